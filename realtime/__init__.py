@@ -1,0 +1,1 @@
+"""A websocket-first social server."""

@@ -1,0 +1,335 @@
+"""The wire: commands, answers and events as frozen structs.
+
+What `docs/`, JSON Schema, AsyncAPI and the browser's types are made from, docstrings included.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final, Literal
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from realtime.model import (
+    Counts,
+    Entry,
+    Mine,
+    Noun,
+    Post,
+    Reaction,
+    Relation,
+    User,
+)
+
+SUBPROTOCOL: Final = "realtime.v1"
+FRAME_BYTES: Final = 65_536
+HEARTBEAT_S: Final = 20
+HELLO_S: Final = 5
+PAGE: Final = 50
+WATCH: Final = 200
+MEDIA: Final = 4
+REACTIONS: Final = 8
+MAX_ID: Final = 2**63 - 1
+
+Ref = Annotated[int, Meta(ge=0, le=2**53 - 1, description="Picked by the client; comes back.")]
+Id = Annotated[str, Meta(pattern=r"^(?:0|[1-9][0-9]{0,18})$", description="64 bit, in digits.")]
+Key = Annotated[
+    str,
+    Meta(
+        pattern=r"^[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$",
+        description="A UUID chosen by the client; a repeat returns the first post, for ever.",
+    ),
+]
+Before = Annotated[
+    str, Meta(min_length=1, max_length=200, description="`next` of the page before.")
+]
+Limit = Annotated[int, Meta(ge=1, le=100)]
+Word = Annotated[str, Meta(max_length=200)]
+
+
+class Command(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a client may ask; exactly one answer comes back for each."""
+
+    ref: Ref
+
+
+class Hello(Command, frozen=True, tag="hello"):
+    """The first frame; later, with a cursor, a resume in place. Answered by `welcome`."""
+
+    cursor: Annotated[str, Meta(max_length=500)] | UnsetType = UNSET
+    ticket: Annotated[str, Meta(max_length=500)] | UnsetType = UNSET
+    client: Word | UnsetType = UNSET
+
+
+class PostCreate(Command, frozen=True, tag="post.create"):
+    """Publish a post, exactly once for each `key`."""
+
+    key: Key
+    text: str
+    media: list[Id] | UnsetType = UNSET
+    reply_to: Id | UnsetType = UNSET
+    quote_of: Id | UnsetType = UNSET
+
+
+class PostDelete(Command, frozen=True, tag="post.delete"):
+    """Take my post back; deleting it again is `ok`."""
+
+    post_id: Id
+
+
+class PostThread(Command, frozen=True, tag="post.thread"):
+    """One post, what it answers (from the root down), and its replies, oldest first."""
+
+    post_id: Id
+    before: Before | UnsetType = UNSET
+
+
+class RetweetSet(Command, frozen=True, tag="retweet.set"):
+    """My retweet of this post is on or off; setting it twice is setting it once."""
+
+    post_id: Id
+    on: bool
+
+
+class RetweetList(Command, frozen=True, tag="retweet.list"):
+    """Who retweeted, newest first."""
+
+    post_id: Id
+    before: Before | UnsetType = UNSET
+
+
+class ReactSet(Command, frozen=True, tag="react.set"):
+    """My reaction with this emoji is on or off; setting it twice is setting it once."""
+
+    post_id: Id
+    emoji: Word
+    on: bool
+
+
+class ReactList(Command, frozen=True, tag="react.list"):
+    """Who reacted, newest first; with one emoji or with any."""
+
+    post_id: Id
+    emoji: Word | UnsetType = UNSET
+    before: Before | UnsetType = UNSET
+
+
+class ProfileGet(Command, frozen=True, tag="profile.get"):
+    """One person, by exactly one of `name` and `user_id`."""
+
+    name: Word | UnsetType = UNSET
+    user_id: Id | UnsetType = UNSET
+
+
+class ProfileUpdate(Command, frozen=True, tag="profile.update"):
+    """Change what others see of me; what is left out stays. `avatar: null` takes it away."""
+
+    display_name: str | UnsetType = UNSET
+    bio: str | UnsetType = UNSET
+    avatar: Id | UnsetType | None = UNSET
+
+
+class FollowSet(Command, frozen=True, tag="follow.set"):
+    """I follow this person or not; takes effect on every open window of mine at once."""
+
+    user_id: Id
+    on: bool
+
+
+class FollowList(Command, frozen=True, tag="follow.list"):
+    """People around one person, newest first; `blocking` and `muting` for oneself only."""
+
+    user_id: Id
+    direction: Literal["followers", "following", "blocking", "muting"]
+    before: Before | UnsetType = UNSET
+
+
+class TimelineGet(Command, frozen=True, tag="timeline.get"):
+    """A page of a timeline, newest first, one entry a post."""
+
+    name: Literal["home", "explore", "user", "media", "reactions"]
+    user_id: Id | UnsetType = UNSET
+    before: Before | UnsetType = UNSET
+    limit: Limit = PAGE
+
+
+class WatchSet(Command, frozen=True, tag="watch.set"):
+    """The posts on my screen; replaces the last set. Their state comes back, then changes."""
+
+    post_ids: list[Id]
+    explore: bool = False
+
+
+class Posted(Struct, frozen=True):
+    """A post as it is now."""
+
+    post: Post
+
+
+class Thread(Struct, frozen=True):
+    """A post in its conversation."""
+
+    ancestors: list[Post]
+    post: Post
+    replies: list[Post]
+    next: str | UnsetType = UNSET
+
+
+class Stance(Struct, frozen=True):
+    """A post's numbers and my part in them."""
+
+    counts: Counts
+    mine: Mine
+
+
+class Users(Struct, frozen=True):
+    """A page of people."""
+
+    users: list[User]
+    next: str | UnsetType = UNSET
+
+
+class Reactions(Struct, frozen=True):
+    """A page of reactions."""
+
+    reactions: list[Reaction]
+    next: str | UnsetType = UNSET
+
+
+class Profile(Struct, frozen=True):
+    """A person, and how I stand to them; null for a visitor and for oneself."""
+
+    user: User
+    relation: Relation | None
+
+
+class Me(Struct, frozen=True):
+    """Myself as others see me."""
+
+    user: User
+
+
+class Related(Struct, frozen=True):
+    """How I stand to one person."""
+
+    relation: Relation
+
+
+class Timeline(Struct, frozen=True):
+    """A page of posts and retweets."""
+
+    entries: list[Entry]
+    next: str | UnsetType = UNSET
+
+
+class Watched(Struct, frozen=True):
+    """The state now of what is watched; deleted posts come back as tombstones."""
+
+    counts: list[Counts]
+    mine: list[Mine]
+    posts: list[Post]
+
+
+class Limits(Struct, frozen=True):
+    """What may be sent. Lengths in graphemes, `alt` in characters."""
+
+    text: int
+    display_name: int
+    bio: int
+    alt: int
+    media: int
+    media_bytes: int
+    media_types: list[str]
+    pixels: int
+    reactions: int
+    watch: int
+    page: int
+    frame_bytes: int
+
+
+class Welcome(Struct, frozen=True, tag="welcome"):
+    """The answer to `hello`. What comes next is the replay (if `resumed`), then what is live."""
+
+    ref: int
+    user: User | None
+    cursor: str
+    resumed: bool
+    unread: int
+    draft: dict[str, Any] | None
+    limits: Limits
+    heartbeat_s: int
+
+
+class Ok(Struct, frozen=True, tag="ok"):
+    """The command is done, and durable."""
+
+    ref: int
+    result: Any
+
+
+class Error(Struct, frozen=True, tag="error"):
+    """The command is not done. `message` is fit to be shown; `retry_after` is in seconds."""
+
+    ref: int | None
+    code: str
+    message: str
+    field: str | UnsetType = UNSET
+    retry_after: float | UnsetType = UNSET
+
+
+class Event(Struct, frozen=True, tag="event"):
+    """Something is so now. The larger `seq` (`v`) of a noun wins; equal ones apply again."""
+
+    topic: str
+    noun: Noun
+
+
+class Behind(Struct, frozen=True, tag="behind"):
+    """You read too slowly and left your topics; `hello {cursor}` here resumes in place."""
+
+    cursor: str
+    count: int
+
+
+class Heartbeat(Struct, frozen=True, tag="heartbeat"):
+    """All of your feed up to `cursor` has been sent to you."""
+
+    cursor: str
+    now: str
+
+
+class GoodbyeFrame(Struct, frozen=True, tag="goodbye"):
+    """This socket closes now, with this code; come back after `retry_after` seconds, or not."""
+
+    code: int
+    reason: str
+    retry_after: float | UnsetType = UNSET
+    cursor: str | UnsetType = UNSET
+
+
+RESULTS: Final[dict[type[Command], type[Struct]]] = {
+    Hello: Welcome,
+    PostCreate: Posted,
+    PostDelete: Posted,
+    PostThread: Thread,
+    RetweetSet: Stance,
+    RetweetList: Users,
+    ReactSet: Stance,
+    ReactList: Reactions,
+    ProfileGet: Profile,
+    ProfileUpdate: Me,
+    FollowSet: Related,
+    FollowList: Users,
+    TimelineGet: Timeline,
+    WatchSet: Watched,
+}
+FRAMES: Final = (Welcome, Ok, Error, Event, Behind, Heartbeat, GoodbyeFrame)
+
+
+def tag(command: type[Struct]) -> str:
+    """The `type` that stands on the wire for this struct."""
+    return str(command.__struct_config__.tag)
+
+
+def number(id: Id) -> int:
+    """The id as the database holds it; too large a one becomes the largest, which nobody has."""
+    return min(int(id), MAX_ID)
