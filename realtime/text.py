@@ -60,9 +60,8 @@ _SEEN = regex.compile(r"[^\p{Default_Ignorable_Code_Point}\p{White_Space}\u2800\
 _NAME = regex.compile(r"[a-z0-9_]{2,30}")
 
 _LINK = regex.compile(
-    r"(?<![\p{L}\p{N}_])https?://[\p{L}\p{N}][\p{L}\p{N}\p{M}.\-]*(?::[0-9]{1,5})?"
-    r"(?:[/?#][^\p{White_Space}\p{Cc}\p{Cf}<>\"`{}|\\^]*)?",
-    regex.IGNORECASE,
+    r"(?<![\p{L}\p{N}_])[Hh][Tt][Tt][Pp][Ss]?://[\p{L}\p{N}][\p{L}\p{N}\p{M}.\-]*(?::[0-9]{1,5})?"
+    r"(?:[/?#][^\p{White_Space}\p{Cc}\p{Cf}<>\"`{}|\\^]*)?"
 )
 _MENTION = regex.compile(r"(?<![\p{L}\p{N}\p{M}_@/])@([A-Za-z0-9_]{2,30})(?![\p{L}\p{N}\p{M}_@])")
 _HASHTAG = regex.compile(r"(?<![\p{L}\p{N}\p{M}_&/#])#([\p{L}\p{N}_][\p{L}\p{N}\p{M}_\u200c]*)")
@@ -263,11 +262,10 @@ def _every_spelling() -> dict[str, str]:
     for whole, facts in EMOJI_DATA.items():
         if facts["status"] != STATUS["fully_qualified"]:
             continue
-        optional = [("", part) for part in whole.split(_VARIATION)[1:]]
-        head = whole.split(_VARIATION)[0]
-        for joints in itertools.product(("", _VARIATION), repeat=len(optional)):
-            tails = (joint + part for joint, (_, part) in zip(joints, optional, strict=True))
-            spellings[head + "".join(tails)] = whole
+        head, *tails = whole.split(_VARIATION)
+        for joints in itertools.product(("", _VARIATION), repeat=len(tails)):
+            rest = (joint + tail for joint, tail in zip(joints, tails, strict=True))
+            spellings[head + "".join(rest)] = whole
     return spellings
 
 
