@@ -1,0 +1,73 @@
+/** How the page is built into ../static, served while it is written, and tested. */
+import { createReadStream, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import react from '@vitejs/plugin-react';
+import type { Plugin } from 'vite';
+import { defineConfig } from 'vitest/config';
+
+const SERVER = process.env['REALTIME_DEV_SERVER'] ?? 'http://127.0.0.1:8000';
+const EMOJI_LANGUAGES = ['en'];
+const EMOJI_FILES = ['data.json', 'messages.json'];
+
+const require = createRequire(import.meta.url);
+const emojiVersion: string = require('emojibase-data/package.json').version;
+/** Holds the version, so it may be kept for ever like every other file below assets/. */
+const EMOJI_PATH = `assets/emojibase-${emojiVersion}`;
+
+/** Serves the emoji picker's data from this server: its own default is somebody else's. */
+function emojiData(): Plugin {
+  const files = new Map(
+    EMOJI_LANGUAGES.flatMap((language) =>
+      EMOJI_FILES.map((file) => [
+        `${EMOJI_PATH}/${language}/${file}`,
+        require.resolve(`emojibase-data/${language}/${file}`),
+      ]),
+    ),
+  );
+  return {
+    name: 'realtime:emoji-data',
+    configureServer(server) {
+      server.middlewares.use((request, response, next) => {
+        const source = files.get((request.url ?? '').slice(1).split('?')[0] ?? '');
+        if (source === undefined) return next();
+        response.setHeader('Content-Type', 'application/json');
+        createReadStream(source).pipe(response);
+      });
+    },
+    generateBundle() {
+      for (const [fileName, source] of files) {
+        this.emitFile({ type: 'asset', fileName, source: readFileSync(source) });
+      }
+    },
+  };
+}
+
+export default defineConfig({
+  plugins: [react(), emojiData()],
+  define: { __EMOJI_DATA_URL__: JSON.stringify(`/${EMOJI_PATH}`) },
+  build: {
+    outDir: '../static',
+    emptyOutDir: true,
+    target: 'es2023',
+    sourcemap: false,
+    // The page's policy allows fonts from the server only, and no data: addresses for them.
+    assetsInlineLimit: 0,
+    chunkSizeWarningLimit: 400,
+  },
+  server: {
+    host: '127.0.0.1',
+    proxy: {
+      '/api': { target: SERVER },
+      '/media': { target: SERVER },
+      '/ws': { target: SERVER, ws: true },
+    },
+  },
+  test: {
+    environment: 'happy-dom',
+    include: ['src/**/*.test.{ts,tsx}'],
+    restoreMocks: true,
+    unstubGlobals: true,
+    maxWorkers: 2,
+    testTimeout: 10_000,
+  },
+});
