@@ -111,7 +111,8 @@ def cookie_name(secure: bool) -> str:
 
 def device(user_agent: str) -> str:
     """Return a short name for what sends `user_agent`: "Firefox on Linux", "echo-bot 0.3"."""
-    agent = " ".join("".join(filter(str.isprintable, user_agent)).split())
+    printable = (each if each.isprintable() else " " for each in user_agent)
+    agent = " ".join("".join(printable).split())
     if not agent.startswith("Mozilla/"):
         return _program(agent)
     browser = next((name for mark, name in _BROWSERS if mark in agent), None)
