@@ -1,0 +1,374 @@
+"""The server's two protocols: pre-built frames pass straight through, floods and stalls do not.
+
+Given to uvicorn by import string: `http="realtime.hub.fastlane:Http"`,
+`ws="realtime.hub.fastlane:Socket"`. Both build on private parts of uvicorn 0.54, so its version is
+pinned, and a test holds every promise made here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from asyncio import TimerHandle
+from asyncio.transports import BaseTransport
+from collections import deque
+from collections.abc import Callable
+from struct import Struct
+from typing import Any, Final, Protocol, cast
+
+from uvicorn._types import ASGIReceiveEvent, ASGISendEvent
+from uvicorn.config import Config
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from uvicorn.server import ServerState
+from websockets.frames import Frame, Opcode
+from websockets.http11 import Request
+from websockets.server import ServerProtocol
+
+from realtime.hub.slowlane import LINGER_S, Http, drop_later
+
+__all__ = ["EXTENSION", "Http", "Lane", "Socket", "frame"]
+
+EXTENSION: Final = "realtime.lane"  # the key of the `Lane` in `scope["extensions"]`
+
+_MIDDLE: Final = Struct("!BBH").pack
+_LONG: Final = Struct("!BBQ").pack
+_FIN: Final = 0x80
+_PONG: Final = bytes((_FIN | Opcode.PONG,))
+
+
+def frame(payload: bytes, opcode: int = 1) -> bytes:
+    """`payload` as one complete server frame (unmasked, not fragmented); text unless told."""
+    size = len(payload)
+    if size < 126:
+        return b"%c%c%b" % (_FIN | opcode, size, payload)
+    if size < 65536:
+        return _MIDDLE(_FIN | opcode, 126, size) + payload
+    return _LONG(_FIN | opcode, 127, size) + payload
+
+
+class Lane(Protocol):
+    """One socket without ceremony: whole frames out, whole messages in. Never blocks.
+
+    To be used once `websocket.accept` has been sent. `on_writable` is called each time that
+    `writable` becomes true again.
+    """
+
+    on_writable: Callable[[], None] | None
+
+    @property
+    def writable(self) -> bool:
+        """False from 64 KiB in the write buffer until it is down to 16 KiB."""
+        ...
+
+    def write(self, data: bytes) -> None:
+        """Write complete server frames, after all that was sent before. Nothing once closing."""
+        ...
+
+    def waiting_bytes(self) -> int:
+        """What the transport holds because the reader has not taken it."""
+        ...
+
+    def take(self) -> list[str | bytes]:
+        """The messages that have come and `receive()` has not returned, oldest first.
+
+        What `receive()` returned before came earlier. The end of the connection is never among
+        them: it is left to `receive()`.
+        """
+        ...
+
+    def abort(self) -> None:
+        """Drop the connection at once, with all that waits."""
+        ...
+
+
+class _Lane:
+    """The `Lane` of a `Socket`."""
+
+    __slots__ = ("_socket", "on_writable", "writable")
+
+    def __init__(self, socket: Socket) -> None:
+        self._socket = socket
+        self.writable = True
+        self.on_writable: Callable[[], None] | None = None
+
+    def write(self, data: bytes) -> None:
+        socket = self._socket
+        if not socket.close_sent and not socket.transport.is_closing():
+            socket.transport.write(data)
+
+    def waiting_bytes(self) -> int:
+        return self._socket.transport.get_write_buffer_size()
+
+    def take(self) -> list[str | bytes]:
+        return self._socket.take()
+
+    def abort(self) -> None:
+        self._socket.transport.abort()
+
+
+class _Inbox(asyncio.Queue[ASGIReceiveEvent]):
+    """What has come and has not been received; knows its messages from its end."""
+
+    _queue: deque[ASGIReceiveEvent]
+
+    def _init(self, maxsize: int) -> None:
+        self._queue = deque()
+
+    def take(self) -> list[str | bytes]:
+        """All messages up to the first event of another kind."""
+        messages: list[str | bytes] = []
+        events = self._queue
+        while events and events[0]["type"] == "websocket.receive":
+            event = cast(dict[str, Any], events.popleft())
+            text = event.get("text")
+            messages.append(event["bytes"] if text is None else text)
+        return messages
+
+
+class _Connection(ServerProtocol):
+    """Takes a close between the fragments of a message for the close that it is (RFC 6455 5.4)."""
+
+    def recv_frame(self, frame: Frame) -> None:
+        if frame.opcode is Opcode.CLOSE:
+            self.current_size = None
+        super().recv_frame(frame)
+
+
+class Socket(WebSocketsSansIOProtocol):
+    """uvicorn's websocket with a `Lane`; what one client can make it hold or do is bounded."""
+
+    WRITE_HIGH = 64 * 2**10  # bytes
+    WRITE_LOW = 16 * 2**10
+    INBOX_MESSAGES = 128  # unread; beyond it the client is not read until half is gone
+    INBOX_BYTES = 128 * 2**10
+    SLICE_BYTES = 2 * 2**10  # parsed at a time: a read can hold 40,000 empty messages
+    CONTROLS = 20  # pings and pongs within CONTROLS_S
+    CONTROLS_S = 10.0
+    FRAGMENTS = 256  # of one message
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        # No extension is ever negotiated: a deflated frame could not be shared between sockets.
+        logger = logging.getLogger("uvicorn.error")
+        self.conn = _Connection(max_size=config.ws_max_size, logger=logger)
+        self.queue = self._inbox = _Inbox()
+        self._inbox_bytes = 0
+        self._unparsed = b""  # read, but the inbox is full or the handshake not answered
+        self._resuming = False
+        self._lane = _Lane(self)
+        self._controls = 0
+        self._controls_since = 0.0
+        self._dropping: TimerHandle | None = None
+
+    # The transport's side.
+
+    def connection_made(self, transport: BaseTransport) -> None:
+        super().connection_made(transport)
+        self.transport.set_write_buffer_limits(high=self.WRITE_HIGH, low=self.WRITE_LOW)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self._unparsed = b""
+        self._lane.on_writable = None
+        if self._dropping is not None:
+            self._dropping.cancel()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._lane.writable = False
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._lane.writable = True
+        if self._lane.on_writable is not None:
+            self._lane.on_writable()
+
+    def data_received(self, data: bytes) -> None:
+        # Frames that come before the handshake is answered wait for the answer.
+        early = self.handshake_initiated and not self.handshake_complete
+        if early or self._unparsed:
+            self._unparsed += data
+            self._pause()
+        else:
+            self._parse(data)
+
+    # Reading, in bounded steps.
+
+    def _parse(self, data: bytes) -> None:
+        for start in range(0, len(data), self.SLICE_BYTES):
+            if self.transport.is_closing():
+                return
+            if self.read_paused and not self.close_sent:
+                self._unparsed = data[start:]
+                return
+            super().data_received(data[start : start + self.SLICE_BYTES])
+        if self.conn.handshake_exc is not None and not self.handshake_initiated:
+            self._refuse_handshake()
+
+    def _refuse_handshake(self) -> None:
+        """The upgrade request itself is unreadable; the parser has prepared an answer, or none."""
+        self.handshake_initiated = self.handshake_complete = self.close_sent = True
+        answer = b"".join(self.conn.data_to_send())
+        self.transport.write(answer or b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n")
+        self._end()
+
+    def _pause(self) -> None:
+        if not self.read_paused and not self.transport.is_closing():
+            self.read_paused = True
+            self.transport.pause_reading()
+
+    def _drained(self) -> None:
+        """Some messages have been received: go on reading when half of the room is free."""
+        bytes_left, left = self._inbox_bytes, self._inbox.qsize()
+        if bytes_left <= self.INBOX_BYTES // 2 and left <= self.INBOX_MESSAGES // 2:
+            self._resume_soon()
+
+    def _resume_soon(self) -> None:
+        if not self._resuming:
+            # In its own loop turn: what waits to be parsed must not prolong this one.
+            self._resuming = True
+            self.loop.call_soon(self._resume)
+
+    def _resume(self) -> None:
+        self._resuming = False
+        if self.transport.is_closing():
+            return
+        self.read_paused = False
+        data, self._unparsed = self._unparsed, b""
+        self._parse(data)
+        # Parsing may have filled the inbox again; then the transport has stayed paused.
+        if not self.read_paused and not self.transport.is_closing():
+            self.transport.resume_reading()
+
+    def take(self) -> list[str | bytes]:
+        """See `Lane.take`."""
+        messages = self._inbox.take()
+        if messages:
+            self._inbox_bytes -= sum(map(len, messages))
+            if self.read_paused:
+                self._drained()
+        return messages
+
+    # The application's side.
+
+    async def receive(self) -> ASGIReceiveEvent:
+        event = await self._inbox.get()
+        if event["type"] == "websocket.receive":
+            message = event.get("text")
+            self._inbox_bytes -= len(event["bytes"] if message is None else message)  # type: ignore[arg-type]
+        if self.read_paused:
+            self._drained()
+        return event
+
+    async def send(self, message: ASGISendEvent) -> None:
+        await super().send(message)
+        if message["type"] != "websocket.send" and self.handshake_complete and self._unparsed:
+            self._resume_soon()
+
+    async def run_asgi(self) -> None:
+        await super().run_asgi()
+        self._end(close=False, after_s=LINGER_S + self.close_timeout)
+
+    # Frames.
+
+    def handle_connect(self, event: Request) -> None:
+        super().handle_connect(event)
+        if self.close_sent:
+            self._end()
+        else:
+            extensions = cast(dict[str, object], self.scope["extensions"])
+            extensions[EXTENSION] = self._lane
+
+    def handle_cont(self, event: Frame) -> None:
+        if len(self.frames) >= self.FRAGMENTS:
+            self._fail(1009, "too many fragments")
+        elif not self._ended:
+            super().handle_cont(event)
+
+    def send_receive_event_to_app(self) -> None:
+        payload = self.frames[0] if len(self.frames) == 1 else b"".join(self.frames)
+        self.frames = []
+        if self._ended:
+            return
+        if self.curr_msg_data_type == "text":
+            try:
+                text = payload.decode()
+            except UnicodeDecodeError:
+                self._fail(1007, "invalid UTF-8")
+                return
+            self._inbox_bytes += len(text)
+            self._inbox.put_nowait({"type": "websocket.receive", "text": text})
+        else:
+            self._inbox_bytes += len(payload)
+            self._inbox.put_nowait({"type": "websocket.receive", "bytes": bytes(payload)})
+        if self._inbox_bytes > self.INBOX_BYTES or self._inbox.qsize() >= self.INBOX_MESSAGES:
+            self._pause()
+
+    def handle_ping(self) -> None:
+        if not self._count_control():
+            return
+        waiting = self.conn.data_to_send()
+        if self.transport.get_write_buffer_size() > self.WRITE_HIGH:
+            # Pongs for one who does not read would pile up; RFC 6455 5.5.3 lets them be skipped.
+            waiting = [bytes_ for bytes_ in waiting if bytes_[:1] != _PONG]
+        self.transport.write(b"".join(waiting))
+
+    def handle_pong(self, event: Frame) -> None:
+        if self._count_control():
+            super().handle_pong(event)
+
+    def _count_control(self) -> bool:
+        """Whether this ping or pong may be looked at; one too many ends the connection."""
+        if self._ended:
+            return False
+        now = self.loop.time()
+        if now - self._controls_since > self.CONTROLS_S:
+            self._controls_since, self._controls = now, 0
+        self._controls += 1
+        if self._controls > self.CONTROLS:
+            self._fail(1008, "too many pings or pongs")
+            return False
+        return True
+
+    # Endings.
+
+    @property
+    def _ended(self) -> bool:
+        return self.close_sent or self.transport.is_closing()
+
+    def _fail(self, code: int, reason: str) -> None:
+        if not self._ended:
+            self.conn.fail(code, reason)
+            self.handle_parser_exception()
+
+    def handle_parser_exception(self) -> None:
+        if self.close_sent:
+            # Rubbish after our close: there is nobody left to tell.
+            self._end()
+            return
+        super().handle_parser_exception()
+        self._end()
+
+    def handle_close(self, event: Frame) -> None:
+        super().handle_close(event)
+        self._end(close=False)
+
+    def keepalive_timeout(self) -> None:
+        super().keepalive_timeout()
+        self._end(close=False)
+
+    def shutdown(self) -> None:
+        super().shutdown()
+        self._end()
+
+    def _end(self, *, close: bool = True, after_s: float = LINGER_S) -> None:
+        if close:
+            self.transport.close()
+        if self._dropping is None and not self.disconnected:
+            self._dropping = drop_later(self.loop, self.transport, after_s)
