@@ -111,7 +111,7 @@ class Darkroom:
                 raise Unavailable(f"cannot develop pictures in {self._folder}: {error}") from error
             raise
         finally:
-            (self._folder / (stem + TEMPORARY)).unlink(missing_ok=True)
+            _delete(self._folder / (stem + TEMPORARY))
             self._present -= 1
 
     async def _awake(self) -> _Worker:
@@ -259,7 +259,15 @@ def _facts(answer: dict[str, Any], stem: str) -> Facts:
 
 def _forget(folder: Path, stem: str) -> None:
     for path in folder.glob(f"{stem}*"):
+        _delete(path)
+
+
+def _delete(path: Path) -> None:
+    # The sweep comes back for what stays; why the upload failed is the better story.
+    try:
         path.unlink(missing_ok=True)
+    except OSError as error:
+        log.warning("cannot delete %s: %s", path.name, error.strerror)
 
 
 def _sync_folder(folder: Path) -> None:

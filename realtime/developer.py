@@ -44,6 +44,8 @@ _UPRIGHT: Final = {
     8: Image.Transpose.ROTATE_90,
 }
 _ORIENTATION: Final = 0x0112
+_FLAGS_AT: Final = 20  # in a WebP of the extended kind
+_ALPHA_FLAG: Final = 0x10
 
 
 class Refused(Exception):
@@ -73,9 +75,14 @@ def develop(source: Path, format: str, folder: Path, stem: str, pixels_max: int)
         Refused: some of the files may have been written.
     """
     try:
-        ready = _opened(source, format, pixels_max)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what is odd about a label does not matter here
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            ready = _opened(source, format, pixels_max)
     except (Refused, MemoryError):
         raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as bomb:
+        raise Refused("pixels") from bomb
     except Exception as error:  # decoders raise anything on what a stranger sends
         raise Refused("picture", f"{type(error).__name__}: {error}") from error
     try:
@@ -281,11 +288,21 @@ def _kept(ready: Print, folder: Path, stem: str) -> dict[str, Any]:
 
 
 def _write(image: Image.Image, path: Path, **options: Any) -> int:
+    encoded = io.BytesIO()
+    image.save(encoded, "WEBP", quality=_QUALITY, method=_EFFORT, **options)
     with path.open("xb") as file:
-        image.save(file, "WEBP", quality=_QUALITY, method=_EFFORT, **options)
+        file.write(_with_alpha_flag(bytearray(encoded.getvalue()), image.mode))
         file.flush()
         os.fsync(file.fileno())
         return file.tell()
+
+
+def _with_alpha_flag(webp: bytearray, mode: str) -> bytearray:
+    # The encoder of animations forgets it where each frame covers its own opaque rectangle;
+    # players would then show black where nothing was drawn.
+    if mode == "RGBA" and webp[12:16] == b"VP8X":
+        webp[_FLAGS_AT] |= _ALPHA_FLAG
+    return webp
 
 
 def _thumbhash(image: Image.Image) -> str:
@@ -323,7 +340,6 @@ def main(parent: int, memory_bytes: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     Image.MAX_IMAGE_PIXELS = 50_000_000
-    warnings.simplefilter("error", Image.DecompressionBombWarning)
     # Whatever a library prints must not get between the answers.
     answers = os.fdopen(os.dup(1), "w", encoding="ascii")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

@@ -160,7 +160,7 @@ def _brands(head: bytes) -> set[bytes]:
 
 def pixels(head: bytes, kind: str) -> int:
     """Read the size where it stands at a fixed place; 0 where only the decoder can find it."""
-    if kind == "image/png" and len(head) >= 24:
+    if kind == "image/png" and head[12:16] == b"IHDR" and len(head) >= 24:
         width, height = struct.unpack(">II", head[16:24])
     elif kind == "image/gif" and len(head) >= 10:
         width, height = struct.unpack("<HH", head[6:10])

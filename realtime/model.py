@@ -103,7 +103,7 @@ class Post(Struct, frozen=True, tag_field="kind", tag="post"):
 
 
 class Retweet(Struct, frozen=True, tag_field="kind", tag="retweet"):
-    """Someone passed a post on. In pages one post is one entry: `also` and `also_count` say who else."""
+    """Someone passed a post on. On a page, where one post is one entry, `also` says who else."""
 
     id: str
     seq: int

@@ -1,0 +1,97 @@
+"""`realtime` on the command line."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from realtime.config import BadSettings, Config
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; its exit status."""
+    options = _parser().parse_args(arguments)
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    try:
+        return int(options.run(options))
+    except BadSettings as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="realtime", description=(__doc__ or "").strip())
+    commands = parser.add_subparsers(title="commands", required=True)
+    serve = commands.add_parser("serve", help="serve pages and sockets")
+    serve.add_argument("--host")
+    serve.add_argument("--port", type=int)
+    serve.add_argument("--workers", type=int)
+    serve.set_defaults(run=_serve)
+    migrate = commands.add_parser("migrate", help="bring the database up to date")
+    migrate.set_defaults(run=_migrate)
+    schema = commands.add_parser("schema", help="write the schemas and the browser's types")
+    schema.add_argument("--check", action="store_true", help="only say whether they are stale")
+    schema.set_defaults(run=_schema)
+    return parser
+
+
+def _config(options: argparse.Namespace) -> Config:
+    """The settings; what stands on the command line is passed on to workers by the environment."""
+    for name in ("host", "port"):
+        given = getattr(options, name, None)
+        if given is not None:
+            os.environ[f"REALTIME_{name.upper()}"] = str(given)
+    return Config.from_env(os.environ, workers=getattr(options, "workers", None))
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from realtime.commands.serve import serve
+
+    return serve(_config(options))
+
+
+def _migrate(options: argparse.Namespace) -> int:
+    from realtime.store.database import Database
+    from realtime.store.migrate import migrate
+
+    async def run() -> list[int]:
+        database = await Database.connect(_config(options).database_url)
+        try:
+            return await migrate(database)
+        finally:
+            await database.close()
+
+    done = asyncio.run(run())
+    sys.stdout.write(f"{len(done)} migrations done.\n" if done else "Nothing to do.\n")
+    return 0
+
+
+def _schema(options: argparse.Namespace) -> int:
+    from realtime import schema
+
+    root = Path(__file__).parent.parent
+    if options.check:
+        stale = [
+            path
+            for path, content in schema.files(root).items()
+            if not path.exists() or path.read_text(encoding="utf-8") != content
+        ]
+        for path in stale:
+            sys.stderr.write(f"{path.relative_to(root)} is stale; run `realtime schema`.\n")
+        return 1 if stale else 0
+    for path in schema.write(root):
+        sys.stdout.write(f"{path.relative_to(root)}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,174 @@
+"""The only wiring: config → database → bus → hub → routes, in one lifespan."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute, WebSocketRoute
+
+from realtime import bell, darkroom, media, protocol, tasks, text
+from realtime.auth import PasswordPool
+from realtime.change import Change
+from realtime.config import Config
+from realtime.doorbell import Doorbell
+from realtime.errors import Unavailable
+from realtime.feed import Feed
+from realtime.handlers import registry
+from realtime.handlers.context import World
+from realtime.http import edge, guard
+from realtime.http.house import House
+from realtime.hub.bus import Bus, LocalBus, RedisBus
+from realtime.hub.hub import Hub
+from realtime.hub.limits import Limits, LocalLimits, NoLimits
+from realtime.reconcile import Reconciliation, remover
+from realtime.secret import secret_keys
+from realtime.socket import Endpoint, Message
+from realtime.store.database import Database
+from realtime.store.migrate import migrate
+from realtime.watch import Watch
+
+log = logging.getLogger(__name__)
+
+STATIC: Final = Path(__file__).parent.parent / "static"
+
+
+def wire_limits(media_types: frozenset[str]) -> protocol.Limits:
+    """What `welcome` says may be sent."""
+    return protocol.Limits(
+        text=text.TEXT_MAX,
+        display_name=text.DISPLAY_NAME_MAX,
+        bio=text.BIO_MAX,
+        alt=text.ALT_MAX,
+        media=protocol.MEDIA,
+        media_bytes=media.MAX_BYTES,
+        media_types=sorted(media_types),
+        pixels=media.MAX_PIXELS,
+        reactions=protocol.REACTIONS,
+        watch=protocol.WATCH,
+        page=protocol.PAGE,
+        frame_bytes=protocol.FRAME_BYTES,
+    )
+
+
+class Application:
+    """One process: everything that it owns, opened in order and closed in reverse."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.is_leaving = False
+        self.world: World | None = None
+        self.house: House | None = None
+        self._bus: Bus | None = None
+        registry.load()
+        self.endpoint = Endpoint(self._get_world, self._may_enter)
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[None]:
+        """Open it all; while the body runs, it serves."""
+        config = replace(self.config, secret_keys=secret_keys(self.config))
+        config.uploads.mkdir(parents=True, exist_ok=True)
+        async with AsyncExitStack() as stack:
+            database = await Database.connect(config.database_url, pool=config.pool)
+            stack.push_async_callback(database.close)
+            await migrate(database)
+            bus: Bus = RedisBus(list(config.redis_urls)) if config.redis_urls else LocalBus()
+            self._bus = bus
+            hub = Hub()
+            feed = Feed(database, hub, bus)
+            watch = Watch(database, feed)
+            doorbell = Doorbell(feed, watch, bus)
+            job = Reconciliation(database, feed, watch, config.reconcile_s, config.uploads)
+            change = Change(database, bus)
+            await bus.start(doorbell.ring, on_reconnect=job.soon)
+            stack.push_async_callback(bus.stop)
+            stack.push_async_callback(change.settled)
+            await bus.subscribe([bell.CONTROL])
+            await feed.tail.start()
+            passwords = PasswordPool()
+            stack.callback(passwords.close)
+            room = await stack.enter_async_context(darkroom.Darkroom(config.uploads))
+            limits: Limits = LocalLimits() if config.rate_limits else NoLimits()
+            removals: set[asyncio.Task[None]] = set()
+            self.house = House(
+                config=config,
+                database=database,
+                passwords=passwords,
+                darkroom=room,
+                limits=limits,
+                ended=doorbell.end_sessions,
+                ready=self._ready,
+                static=STATIC,
+            )
+            house = self.house
+
+            async def signed(headers: Mapping[str, str]) -> Any:
+                return await guard.session_of(house, headers)
+
+            self.world = World(
+                database=database,
+                change=change,
+                feed=feed,
+                watch=watch,
+                limits=limits,
+                wire_limits=wire_limits(media.self_test()),
+                signed=signed,
+                remove_files=remover(config.uploads, removals),
+            )
+            loops = {
+                "reconcile": job.run(),
+                "beat": job.beat(),
+                "sweep": job.sweep(),
+                "watch": watch.run(),
+                "bus": bus.run(),
+            }
+            async with tasks.running(**loops):
+                yield
+
+    def _get_world(self) -> World:
+        assert self.world is not None, "serving before the lifespan has begun"
+        return self.world
+
+    def _may_enter(self, scope: Message, headers: Mapping[str, str]) -> bool:
+        assert self.house is not None
+        return guard.may_enter(self.house, scope, headers)
+
+    async def _ready(self) -> dict[str, str]:
+        """What is not well; empty when this process is able to serve."""
+        assert self.world is not None and self._bus is not None
+        wrong = {}
+        if self.is_leaving:
+            wrong["process"] = "This process is leaving."
+        try:
+            await self.world.database.fetch_val("SELECT 1")
+        except (Unavailable, OSError):
+            wrong["database"] = "The database does not answer."
+        if not await self._bus.probe():
+            wrong["bus"] = "A message to this process did not come back through pub/sub."
+        return wrong
+
+
+def create(config: Config | None = None) -> Starlette:
+    """The ASGI application, by `config` or by the environment."""
+    application = Application(config or Config.from_env(os.environ))
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        async with application.open():
+            yield
+
+    def house() -> House:
+        assert application.house is not None
+        return application.house
+
+    routes: list[BaseRoute] = [WebSocketRoute("/ws", application.endpoint), *edge.routes(house)]
+    app = Starlette(routes=routes, lifespan=lifespan, middleware=edge.middleware(house))
+    app.state.application = application
+    return app

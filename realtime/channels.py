@@ -1,0 +1,47 @@
+"""Which channels of the bus this process hears: those that somebody here needs."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from realtime import visibility
+from realtime.hub.bus import Bus
+from realtime.hub.hub import Hub
+from realtime.tail import Tail
+
+
+class Channels:
+    """Subscriptions by topic. A channel is left when nobody has needed it between two tidyings."""
+
+    def __init__(self, bus: Bus, hub: Hub, tail: Tail) -> None:
+        self._bus = bus
+        self._hub = hub
+        self._tail = tail
+        self._subscribed: set[int] = set()
+        self._needed: set[int] = set()
+
+    async def need(self, topics: Collection[int]) -> None:
+        """Be told by the bus of these topics; whatever it did not tell before is known after.
+
+        Raises:
+            Unavailable: the database is down.
+        """
+        self._needed.update(topics)
+        new = set(topics) - self._subscribed
+        if not new:
+            return
+        await self._bus.subscribe([visibility.wire_name(topic) for topic in new])
+        self._subscribed |= new
+        # What was told between the last reading and this subscription rang no bell here.
+        await self._tail.read()
+
+    async def tidy(self, kept: Collection[int]) -> None:
+        """Leave what nobody listens to, has asked for lately, or is `kept`."""
+        listening = set(self._hub.topics)
+        needed, self._needed = self._needed, set()
+        unused = self._subscribed - listening - needed - set(kept)
+        if unused:
+            self._subscribed -= unused
+            await self._bus.unsubscribe([visibility.wire_name(topic) for topic in unused])
+        if forgotten := listening - self._subscribed:
+            await self.need(forgotten)

@@ -1,0 +1,1 @@
+"""The larger commands of `realtime`; imported by `__main__` alone."""

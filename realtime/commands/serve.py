@@ -1,0 +1,127 @@
+"""`realtime serve`: one process or several, that leave politely."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import random
+import shutil
+import socket
+import tempfile
+from types import FrameType
+from typing import Any, Final
+
+import uvicorn
+from uvicorn.supervisors import Multiprocess
+
+from realtime.app import Application
+from realtime.config import BadSettings, Config
+from realtime.errors import RESTARTING, Goodbye
+from realtime.protocol import FRAME_BYTES
+
+log = logging.getLogger(__name__)
+
+FINISH_S: Final = 5.0  # for commands that wait
+BATCH: Final = 200  # sockets told goodbye at once
+PER_SECOND: Final = 250  # sockets that should come back in a second
+
+
+class PoliteServer(uvicorn.Server):
+    """Says goodbye to every socket before uvicorn closes them all at once."""
+
+    _leaving: asyncio.Task[None] | None = None
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """The first signal begins the goodbye, a second one ends the process at once."""
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            loop = None
+        if loop is None or self._leaving is not None or not self.started:
+            super().handle_exit(sig, frame)
+            return
+        self._leaving = loop.create_task(self._leave(sig, frame), name="leaving")
+
+    async def _leave(self, sig: int, frame: FrameType | None) -> None:
+        application: Application = self.config.loaded_app.state.application
+        application.is_leaving = True
+        endpoint = application.endpoint
+        endpoint.is_closing = True
+        connections = list(endpoint.connections)
+        if connections:
+            log.info("saying goodbye to %d sockets", len(connections))
+        spread_s = max(2.0, len(connections) / PER_SECOND)
+        for start in range(0, len(connections), BATCH):
+            batch = connections[start : start + BATCH]
+            await asyncio.gather(
+                *(one.finish(_goodbye(spread_s), FINISH_S) for one in batch),
+                return_exceptions=True,
+            )
+        super().handle_exit(sig, frame)
+
+
+def _goodbye(spread_s: float) -> Goodbye:
+    reason = "The server restarts. Come back in a moment."
+    return Goodbye(RESTARTING, reason, retry_after=round(random.uniform(0.5, spread_s), 2))
+
+
+def serve(config: Config) -> int:
+    """Serve until a signal comes; the exit status.
+
+    Raises:
+        BadSettings: the port is taken, with what to type.
+    """
+    listener = _listen(config)
+    metrics_folder = None
+    if config.workers > 1 and "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        metrics_folder = tempfile.mkdtemp(prefix="realtime-metrics-")
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = metrics_folder
+    settings: dict[str, Any] = {
+        "factory": True,
+        "host": config.host,
+        "port": config.port,
+        "workers": config.workers,
+        "http": "realtime.hub.fastlane:Http",
+        "ws": "realtime.hub.fastlane:Socket",
+        "ws_per_message_deflate": False,
+        "ws_max_size": FRAME_BYTES,
+        "ws_ping_interval": 20.0,
+        "ws_ping_timeout": 20.0,
+        "proxy_headers": False,
+        "server_header": False,
+        "access_log": False,
+        "log_config": None,
+        "timeout_graceful_shutdown": 10,
+    }
+    uvicorn_config = uvicorn.Config("realtime.app:create", **settings)
+    log.info("realtime on http://%s:%d", config.host, listener.getsockname()[1])
+    try:
+        if config.workers == 1:
+            server = PoliteServer(uvicorn_config)
+            server.run(sockets=[listener])
+            return 0 if server.started else 3
+        Multiprocess(
+            uvicorn_config, target=PoliteServer(uvicorn_config).run, sockets=[listener]
+        ).run()
+        return 0
+    finally:
+        if metrics_folder is not None:
+            shutil.rmtree(metrics_folder, ignore_errors=True)
+
+
+def _listen(config: Config) -> socket.socket:
+    family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((config.host, config.port))
+    except OSError as error:
+        listener.close()
+        raise BadSettings(
+            f"Port {config.port} on {config.host} cannot be used ({error.strerror}). "
+            f"Another one: make run PORT={config.port + 1}, or REALTIME_PORT={config.port + 1}."
+        ) from None
+    listener.listen(2048)
+    listener.set_inheritable(True)
+    return listener

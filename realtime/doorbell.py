@@ -1,0 +1,53 @@
+"""What comes over the bus, handed to whom it concerns."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+import msgspec
+
+from realtime import bell, metrics
+from realtime.bell import Bell, Dirty, Ended, Gone, State
+from realtime.feed import Feed
+from realtime.hub.bus import Bus
+from realtime.watch import Watch
+
+log = logging.getLogger(__name__)
+
+
+class Doorbell:
+    """Takes every message of the bus; what no process of ours wrote is counted and dropped."""
+
+    def __init__(self, feed: Feed, watch: Watch, bus: Bus) -> None:
+        self._feed = feed
+        self._watch = watch
+        self._bus = bus
+
+    def ring(self, channel: str, payload: bytes) -> None:
+        """One message. Never waits, never raises."""
+        metrics.bus_messages.labels("received").inc()
+        try:
+            message = bell.unpack(payload)
+        except msgspec.MsgspecError:
+            metrics.bus_messages.labels("broken").inc()
+            log.warning("a message on %r came from no process of ours", channel[:80])
+            return
+        match message:
+            case Bell():
+                self._feed.tail.heard(message)
+            case State():
+                self._watch.heard(message)
+            case Dirty():
+                self._watch.changed(message.post_ids)
+            case Ended():
+                self._feed.end_sessions(message.session_ids)
+            case Gone():
+                self._feed.tail.scrub(message.post_ids)
+
+    def end_sessions(self, session_ids: Sequence[int]) -> None:
+        """These sessions are over: their sockets close here now, elsewhere within the second."""
+        ids = tuple(session_ids)
+        self._feed.end_sessions(ids)
+        if ids:
+            self._bus.publish(bell.CONTROL, bell.pack(Ended(ids)))

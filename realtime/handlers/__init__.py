@@ -1,0 +1,1 @@
+"""One file per word before the dot of a command."""

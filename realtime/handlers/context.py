@@ -1,0 +1,73 @@
+"""What a handler may use: who is asking, and the doors to the database, the feed and the limits."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from realtime.change import Change
+from realtime.errors import Refusal
+from realtime.feed import Ear, Feed
+from realtime.hub.limits import Limits, Rate, rate_limited
+from realtime.protocol import Limits as WireLimits
+from realtime.store.database import Database
+from realtime.store.session import Signed
+from realtime.watch import Watch
+
+LIST: Final = 50  # people or reactions on a page
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What all sockets of this process share."""
+
+    database: Database
+    change: Change
+    feed: Feed
+    watch: Watch
+    limits: Limits
+    wire_limits: WireLimits
+    signed: Callable[[Mapping[str, str]], Awaitable[Signed | None]]  # by the cookie
+    remove_files: Callable[[list[str]], None]  # after the commit, in the background
+
+
+@dataclass(slots=True)
+class Context:
+    """One socket, as handlers see it. Every command of it runs alone."""
+
+    world: World
+    ear: Ear
+    headers: Mapping[str, str]  # of the handshake, names in lower case
+    client: str = ""
+
+    @property
+    def user_id(self) -> int | None:
+        """Who is asking; None is a visitor."""
+        return self.ear.user_id
+
+    @property
+    def me(self) -> int:
+        """Who is asking.
+
+        Raises:
+            Refusal: nobody is signed in.
+        """
+        if self.ear.user_id is None:
+            raise Refusal("unauthenticated", "Sign in first.")
+        return self.ear.user_id
+
+    async def spend(self, name: str, rate: Rate) -> None:
+        """Take one of this person's allowance; visitors have one per socket.
+
+        Raises:
+            Refusal: it is used up; `retry_after` says for how long.
+        """
+        who = f"user:{self.user_id}" if self.user_id is not None else f"socket:{id(self.ear)}"
+        wait_s = await self.world.limits.take(f"{name}:{who}", rate)
+        if wait_s > 0:
+            raise rate_limited(wait_s)
+
+    async def refund(self, name: str, rate: Rate) -> None:
+        """Put back what a command took that turned out to change nothing."""
+        await self.world.limits.refund(f"{name}:user:{self.me}", rate)

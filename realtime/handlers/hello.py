@@ -1,0 +1,97 @@
+"""The first frame: who is asking, and from where on to tell."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, Final
+
+from msgspec import UNSET
+
+from realtime import auth
+from realtime.codec import encode
+from realtime.errors import Refusal
+from realtime.handlers.context import Context
+from realtime.protocol import HEARTBEAT_S, Hello, Welcome
+from realtime.store import session, user
+from realtime.store.database import Tx
+from realtime.store.session import Signed
+
+SOCKETS: Final = 20  # of one person
+ALL_SOCKETS: Final = 10_000  # of one process
+
+
+async def greet(context: Context, command: Hello) -> None:
+    """Answer the first `hello`: the socket belongs to somebody from now on, or to a visitor.
+
+    Raises:
+        Refusal: `unauthenticated` for a ticket that is spent, old or false; `too_many` sockets.
+        Unavailable: the database is down.
+    """
+    signed = await _signed(context, command)
+    feed = context.world.feed
+    if len(feed.ears) >= ALL_SOCKETS:
+        raise Refusal("too_many", "This server is full. Try again soon.", retry_after=10)
+    if signed is None:
+        feed.enter(context.ear, None, None)
+    else:
+        if feed.sockets_of(signed.user_id) >= SOCKETS:
+            message = f"You have {SOCKETS} windows open already. Close one of them."
+            raise Refusal("too_many", message)
+        feed.enter(context.ear, signed.user_id, signed.session_id)
+    context.client = command.client if isinstance(command.client, str) else ""
+    await _welcome(context, command)
+
+
+async def resume(context: Context, command: Hello) -> None:
+    """Answer a later `hello`: what was missed since the cursor, on the same socket.
+
+    Raises:
+        Refusal: it carries a ticket; a socket never changes hands.
+        Unavailable: the database is down.
+    """
+    if command.ticket is not UNSET:
+        raise Refusal("invalid", "This socket belongs to somebody already.", field="ticket")
+    await _welcome(context, command)
+    context.world.watch.resumed(context.ear)
+
+
+async def _signed(context: Context, command: Hello) -> Signed | None:
+    """A ticket wins over a cookie; neither is a visitor."""
+    if command.ticket is UNSET:
+        return await context.world.signed(context.headers)
+    digest = auth.token_hash(command.ticket)
+    now_ms = time.time_ns() // 1_000_000
+
+    async def deed(tx: Tx) -> Signed | None:
+        return await session.use_ticket(tx, digest, now_ms)
+
+    signed = await context.world.database.run_tx(deed)
+    if signed is None:
+        raise Refusal("unauthenticated", "This ticket is spent or too old. Ask for another.")
+    return signed
+
+
+async def _welcome(context: Context, command: Hello) -> None:
+    me = None
+    if context.user_id is not None:
+        people = await user.by_ids(context.world.database, [context.user_id])
+        if not people or people[0].deleted:
+            raise Refusal("unauthenticated", "This account is gone.")
+        me = people[0]
+
+    def welcome(cursor: str, resumed: bool) -> Any:
+        return encode(
+            Welcome(
+                ref=command.ref,
+                user=me,
+                cursor=cursor,
+                resumed=resumed,
+                unread=0,
+                draft=None,
+                limits=context.world.wire_limits,
+                heartbeat_s=HEARTBEAT_S,
+            )
+        )
+
+    cursor = command.cursor if isinstance(command.cursor, str) else None
+    await context.world.feed.hello(context.ear, cursor, welcome)

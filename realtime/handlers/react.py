@@ -1,0 +1,55 @@
+"""Reactions: mine, and who else."""
+
+from __future__ import annotations
+
+import time
+
+from msgspec import UNSET
+
+from realtime import text, visibility
+from realtime.change import Telling
+from realtime.errors import Refusal, not_found
+from realtime.handlers.context import LIST, Context
+from realtime.handlers.paging import following, position
+from realtime.handlers.registry import handles
+from realtime.hub.limits import REACTIONS, READS
+from realtime.protocol import Reactions, ReactList, ReactSet, Stance, number
+from realtime.store import react
+from realtime.store.database import Tx
+from realtime.store.react import Changed, Item
+
+
+@handles(ReactSet)
+async def react_set(context: Context, command: ReactSet) -> Stance:
+    """My reaction with this emoji is on or off."""
+    emoji = text.emoji(command.emoji)
+    item = Item(context.me, number(command.post_id), emoji, command.on)
+    await context.spend("react", REACTIONS)
+    changed = await context.world.change.join(set_many, item)
+    return Stance(changed.counts, changed.mine)
+
+
+async def set_many(tx: Tx, telling: Telling, items: list[Item]) -> list[Changed | Refusal]:
+    """Set these reactions in one transaction; the refused ones leave nothing."""
+    results = await react.set(tx, items, time.time_ns() // 1_000_000)
+    for item, changed in zip(items, results, strict=True):
+        if isinstance(changed, Refusal) or not changed.changed:
+            continue
+        telling.mine(item.user_id, changed.mine)
+        telling.counts(item.post_id)
+    return results
+
+
+@handles(ReactList)
+async def react_list(context: Context, command: ReactList) -> Reactions:
+    """Who reacted, newest first; with one emoji or with any."""
+    emoji = None if command.emoji is UNSET else text.emoji(command.emoji)
+    await context.spend("read", READS)
+    database, post_id = context.world.database, number(command.post_id)
+    hidden = await visibility.hidden(database, context.user_id)
+    found = await visibility.named(database, context.user_id, post_id, hidden)
+    if found.deleted:
+        raise not_found(field="post_id")
+    before = position(command.before)
+    reactions, next_id = await react.page(database, post_id, emoji, before, LIST, hidden)
+    return Reactions(reactions, following(next_id))

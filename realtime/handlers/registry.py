@@ -1,0 +1,117 @@
+"""Which function answers which command, and how an answer or a refusal becomes a frame."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import pkgutil
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any, Final, TypeVar
+
+from msgspec import UNSET, Struct
+
+from realtime import handlers, metrics
+from realtime.codec import encode
+from realtime.errors import Refusal, Unavailable
+from realtime.handlers.context import Context
+from realtime.protocol import RESULTS, Command, Error, Ok, tag
+
+log = logging.getLogger(__name__)
+
+C = TypeVar("C", bound=Command)
+Handler = Callable[[Context, Any], Awaitable[Struct]]
+
+RETRY_S: Final = 2.0  # after a dependency was down
+FOR_VISITORS: Final = frozenset(
+    {
+        "hello",
+        "post.thread",
+        "retweet.list",
+        "react.list",
+        "profile.get",
+        "follow.list",
+        "timeline.get",
+        "watch.set",
+    }
+)
+
+_handlers: dict[type[Command], Handler] = {}
+
+
+def handles(
+    command: type[C],
+) -> Callable[
+    [Callable[[Context, C], Awaitable[Struct]]], Callable[[Context, C], Awaitable[Struct]]
+]:
+    """This function answers that command.
+
+    Raises:
+        RuntimeError: another function answers it already.
+    """
+
+    def register(
+        function: Callable[[Context, C], Awaitable[Struct]],
+    ) -> Callable[[Context, C], Awaitable[Struct]]:
+        if command in _handlers:
+            raise RuntimeError(f"two handlers for {tag(command)}")
+        _handlers[command] = function
+        return function
+
+    return register
+
+
+def load() -> None:
+    """Import every handler.
+
+    Raises:
+        RuntimeError: a command has no handler; the process must not start.
+    """
+    for module in pkgutil.iter_modules(handlers.__path__):
+        importlib.import_module(f"{handlers.__name__}.{module.name}")
+    missing = [tag(command) for command in RESULTS if command not in _handlers]
+    missing.remove("hello")  # the socket asks for it by itself, once
+    if missing:
+        raise RuntimeError(f"no handler for {', '.join(missing)}")
+
+
+async def dispatch(context: Context, command: Command) -> bytes:
+    """The answer to one command, as a frame's JSON. Never raises but for cancellation."""
+    started = time.perf_counter()
+    kind = tag(type(command))
+    code = "ok"
+    try:
+        if context.user_id is None and kind not in FOR_VISITORS:
+            raise Refusal("unauthenticated", "Sign in first.")
+        answer: Struct = Ok(command.ref, await _handlers[type(command)](context, command))
+    except Refusal as refusal:
+        code = refusal.code
+        answer = failure(command.ref, refusal)
+    except (Unavailable, OSError) as error:
+        log.warning("%s is unavailable: %s", kind, type(error).__name__)
+        code = "unavailable"
+        answer = failure(command.ref, unavailable())
+    except Exception:
+        log.exception("%s failed", kind)
+        code = "internal"
+        answer = failure(command.ref, Refusal("internal", "Something went wrong here."))
+    metrics.commands.labels(kind, code).inc()
+    metrics.command_seconds.labels(kind).observe(time.perf_counter() - started)
+    return encode(answer)
+
+
+def unavailable() -> Refusal:
+    """A dependency is down; nothing was changed."""
+    message = "The server cannot reach its data right now. Nothing was changed; try again."
+    return Refusal("unavailable", message, retry_after=RETRY_S)
+
+
+def failure(ref: int | None, refusal: Refusal) -> Error:
+    """A refusal as it goes to the client."""
+    return Error(
+        ref,
+        refusal.code,
+        refusal.message,
+        UNSET if refusal.field is None else refusal.field,
+        UNSET if refusal.retry_after is None else round(refusal.retry_after, 1),
+    )

@@ -1,0 +1,52 @@
+"""Retweets: mine, and who else."""
+
+from __future__ import annotations
+
+import time
+
+from realtime import visibility
+from realtime.change import Telling
+from realtime.errors import Refusal, not_found
+from realtime.handlers.context import LIST, Context
+from realtime.handlers.paging import following, position
+from realtime.handlers.registry import handles
+from realtime.hub.limits import REACTIONS, READS
+from realtime.protocol import RetweetList, RetweetSet, Stance, Users, number
+from realtime.store import retweet
+from realtime.store.database import Tx
+from realtime.store.retweet import Changed, Item
+
+
+@handles(RetweetSet)
+async def retweet_set(context: Context, command: RetweetSet) -> Stance:
+    """My retweet of this post is on or off."""
+    item = Item(context.me, number(command.post_id), command.on)
+    await context.spend("react", REACTIONS)
+    changed = await context.world.change.join(set_many, item)
+    return Stance(changed.counts, changed.mine)
+
+
+async def set_many(tx: Tx, telling: Telling, items: list[Item]) -> list[Changed | Refusal]:
+    """Set these retweets in one transaction; the refused ones leave nothing."""
+    results = await retweet.set(tx, items, time.time_ns() // 1_000_000)
+    for item, changed in zip(items, results, strict=True):
+        if isinstance(changed, Refusal) or changed.retweet is None:
+            continue
+        telling.noun(visibility.author(item.user_id), changed.retweet)
+        telling.mine(item.user_id, changed.mine)
+        telling.counts(item.post_id)
+    return results
+
+
+@handles(RetweetList)
+async def retweet_list(context: Context, command: RetweetList) -> Users:
+    """Who retweeted, newest first."""
+    await context.spend("read", READS)
+    database, post_id = context.world.database, number(command.post_id)
+    hidden = await visibility.hidden(database, context.user_id)
+    found = await visibility.named(database, context.user_id, post_id, hidden)
+    if found.deleted:
+        raise not_found(field="post_id")
+    before = position(command.before)
+    users, next_id = await retweet.page(database, post_id, before, LIST, hidden)
+    return Users(users, following(next_id))

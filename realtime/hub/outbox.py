@@ -1,0 +1,160 @@
+"""What one socket is still owed: bounded in bytes, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+MERGE_BYTES = 64 * 2**10
+BEHIND_BYTES = 256 * 2**10
+REPLAY_BYTES = 4 * 2**20  # one replay, besides what is live
+
+
+class Lane(Protocol):
+    """The way out of one socket; never blocks."""
+
+    on_writable: Callable[[], None] | None
+
+    @property
+    def writable(self) -> bool: ...
+
+    def write(self, data: bytes) -> None: ...
+
+    def waiting_bytes(self) -> int: ...
+
+    def abort(self) -> None: ...
+
+
+class Outbox:
+    """Frames for one socket. Firm ones (answers) are always sent, events only while it keeps up.
+
+    `refuses` holds opaque integers: whoever delivers asks it before an offer.
+    """
+
+    __slots__ = (
+        "_allowance",
+        "_bytes",
+        "_due",
+        "_events",
+        "_firm",
+        "_is_due",
+        "_keys",
+        "_lane",
+        "_waiting_at_stall",
+        "behind_bytes",
+        "is_behind",
+        "on_behind",
+        "refuses",
+        "stalled_since",
+    )
+
+    def __init__(
+        self, lane: Lane, due: Callable[[Outbox], None], *, behind_bytes: int = BEHIND_BYTES
+    ) -> None:
+        self._lane = lane
+        self._due = due  # asks for one `flush` at the end of this loop turn
+        self._is_due = False
+        self._firm: list[bytes] = []
+        self._events: list[bytes] = []
+        self._keys: dict[object, int] = {}
+        self._bytes = 0  # of the events that wait here
+        self._allowance = 0  # of a replay that is still on its way
+        self._waiting_at_stall = 0
+        self.behind_bytes = behind_bytes
+        self.is_behind = False
+        self.on_behind: Callable[[int], None] | None = None
+        self.refuses: frozenset[int] = frozenset()
+        self.stalled_since: float | None = None
+        lane.on_writable = self.flush
+
+    @property
+    def waiting_bytes(self) -> int:
+        """All that this socket holds in memory."""
+        return self._bytes + sum(map(len, self._firm)) + self._lane.waiting_bytes()
+
+    def answer(self, frame: bytes) -> None:
+        """Queue what must be said whatever else is dropped. Never waits."""
+        self._firm.append(frame)
+        if not self._is_due:
+            self._is_due = True
+            self._due(self)
+
+    def offer(self, frame: bytes) -> None:
+        """Queue an event. Never waits; past `behind_bytes` everything waiting is dropped."""
+        if self.is_behind:
+            return
+        self._events.append(frame)
+        self._bytes += len(frame)
+        if not self._is_due:
+            self._is_due = True
+            self._due(self)
+        if self._bytes > self.behind_bytes + self._allowance:
+            self._overflow()
+
+    def offer_latest(self, key: object, frame: bytes) -> None:
+        """Queue state: of several that wait under one `key` only the newest is sent."""
+        place = self._keys.get(key)
+        if place is None or self._bytes < MERGE_BYTES:
+            if not self.is_behind:
+                self._keys[key] = len(self._events)
+            self.offer(frame)
+        else:
+            self._bytes += len(frame) - len(self._events[place])
+            self._events[place] = frame
+
+    def replay(self, frames: list[bytes]) -> None:
+        """Queue what was missed. It may be more than a live socket may owe; it is bounded apart."""
+        self._allowance += sum(map(len, frames))
+        for frame in frames:
+            self.offer(frame)
+
+    def clear(self) -> None:
+        """Drop the events that wait: a replay follows that holds them."""
+        self._events.clear()
+        self._keys.clear()
+        self._bytes = self._allowance = 0
+        self.is_behind = False
+
+    def flush(self) -> None:
+        """One write for all that is due, unless the socket is still busy with an earlier one."""
+        self._is_due = False
+        if not self._lane.writable:
+            return
+        if self._firm:
+            frames = self._firm + self._events
+            self._firm = []
+        else:
+            frames = self._events
+        if not frames:
+            return
+        self._events = []
+        self._bytes = self._allowance = 0
+        if self._keys:
+            self._keys = {}
+        self._lane.write(frames[0] if len(frames) == 1 else b"".join(frames))
+
+    def _overflow(self) -> None:
+        """Too much waits: write it if the socket can take it, else fall behind."""
+        if self._lane.writable:
+            self.flush()
+            return
+        dropped = len(self._events)
+        self.clear()
+        self.is_behind = True
+        if self.on_behind is not None:
+            self.on_behind(dropped)
+
+    def stalled_s(self, now: float) -> float:
+        """For how long the reader has taken nothing, in seconds; to be asked regularly."""
+        waiting = self._lane.waiting_bytes()
+        if self._lane.writable and not waiting:
+            self.stalled_since = None
+            return 0.0
+        if self.stalled_since is None or waiting < self._waiting_at_stall:
+            self.stalled_since = now
+        self._waiting_at_stall = waiting
+        return now - self.stalled_since
+
+    def abort(self) -> None:
+        """Drop the connection without another word."""
+        self._lane.abort()

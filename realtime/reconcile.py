@@ -1,0 +1,123 @@
+"""The regular jobs: compare what was sent with the database, say how far feeds are complete, tidy.
+
+Each process reconciles its own sockets only, so there is no leader to lose.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import random
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from realtime import media, metrics
+from realtime.errors import SLOW, Goodbye, Unavailable
+from realtime.feed import Feed
+from realtime.protocol import HEARTBEAT_S
+from realtime.store import events, session
+from realtime.store import media as pictures
+from realtime.store import retweet as retweets
+from realtime.store.database import Database, Tx
+from realtime.watch import Watch
+
+log = logging.getLogger(__name__)
+
+BEAT_PARTS: Final = 20  # heartbeats are spread over as many moments
+STUCK_S: Final = 15.0  # without progress
+SWEEP_S: Final = 600.0
+LOG_KEPT_S: Final = 25 * 3600  # at least the last day
+UNCLAIMED_S: Final = 24 * 3600
+TEMPORARY_S: Final = 3600
+
+
+class Reconciliation:
+    """What this process does by itself."""
+
+    def __init__(
+        self, database: Database, feed: Feed, watch: Watch, every_s: float, uploads: Path
+    ) -> None:
+        self._database = database
+        self._feed = feed
+        self._watch = watch
+        self._every_s = every_s
+        self._uploads = uploads
+        self._now = asyncio.Event()
+
+    def soon(self) -> None:
+        """Reconcile at once: the bus is back, and nobody knows what it lost."""
+        self._now.set()
+
+    async def run(self) -> None:
+        """Reconcile every so often, and whenever asked."""
+        while True:
+            # Not all processes at the same moment.
+            wait_s = self._every_s * random.uniform(0.9, 1.0)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._now.wait(), wait_s)
+            self._now.clear()
+            with metrics.reconcile_seconds.time():
+                await self._once()
+
+    async def _once(self) -> None:
+        try:
+            await self._feed.reconcile()
+            await self._watch.reconcile()
+            await self._check_sessions()
+        except (Unavailable, OSError) as error:
+            log.warning("reconciliation waits: %s", type(error).__name__)
+
+    async def _check_sessions(self) -> None:
+        """Close the sockets of sessions that ended while the bus could not say so."""
+        known = self._feed.sessions()
+        if known:
+            alive = await session.alive(self._database, known, time.time_ns() // 1_000_000)
+            self._feed.end_sessions(set(known) - alive)
+
+    async def beat(self) -> None:
+        """A heartbeat for every socket every 20 seconds, spread over them."""
+        while True:
+            for part in range(BEAT_PARTS):
+                await asyncio.sleep(HEARTBEAT_S / BEAT_PARTS)
+                now = asyncio.get_running_loop().time()
+                ears = list(self._feed.ears)
+                self._feed.heartbeat(ear for ear in ears if ear.beat % BEAT_PARTS == part)
+                for ear in ears:
+                    if ear.outbox.stalled_s(now) > STUCK_S:
+                        ear.close(Goodbye(SLOW, "You read too slowly. Come back and resume."))
+
+    async def sweep(self) -> None:
+        """Let go of what nobody needs any more; several processes may do so at once."""
+        while True:
+            await asyncio.sleep(SWEEP_S * random.uniform(0.5, 1.0))
+            try:
+                await self._sweep()
+            except (Unavailable, OSError) as error:
+                log.warning("sweeping waits: %s", type(error).__name__)
+
+    async def _sweep(self) -> None:
+        now_ms = time.time_ns() // 1_000_000
+
+        async def deed(tx: Tx) -> list[str]:
+            await events.forget(tx, now_ms - LOG_KEPT_S * 1000)
+            await retweets.forget(tx, now_ms - LOG_KEPT_S * 1000)
+            await session.sweep(tx, now_ms)
+            return await pictures.sweep(tx, now_ms - UNCLAIMED_S * 1000)
+
+        files = await self._database.run_tx(deed)
+        await asyncio.to_thread(media.remove, self._uploads, files)
+        await asyncio.to_thread(media.sweep_temporary, self._uploads, TEMPORARY_S)
+
+
+def remover(uploads: Path, tasks: set[asyncio.Task[None]]) -> Callable[[list[str]], None]:
+    """A function that removes files in the background; what fails is left to the sweeper."""
+
+    def remove(files: list[str]) -> None:
+        task = asyncio.create_task(asyncio.to_thread(media.remove, uploads, files))
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+
+    return remove

@@ -1,0 +1,283 @@
+"""The websocket edge: who may enter, the read loop, the worker, and the goodbye.
+
+The reader never waits for the database or the bus: it puts what it reads into a bounded queue.
+A reader that waits would miss pongs, and one slow query would cut every socket.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from typing import Any, Final
+
+from msgspec import UNSET
+
+from realtime import metrics
+from realtime.codec import DecodeError, decode, encode
+from realtime.errors import (
+    BROKEN,
+    ENDED,
+    FLOODED,
+    SILENT,
+    Goodbye,
+    Refusal,
+    Unavailable,
+)
+from realtime.feed import Ear
+from realtime.handlers import hello, registry
+from realtime.handlers.context import Context, World
+from realtime.hub.fastlane import frame
+from realtime.hub.outbox import Outbox
+from realtime.hub.plain import PlainLane
+from realtime.protocol import HELLO_S, SUBPROTOCOL, Command, Error, GoodbyeFrame, Hello
+
+log = logging.getLogger(__name__)
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+WAITING: Final = 32  # commands of one socket that wait with all their fields
+FLOOD: Final = 1_000  # commands of one socket that wait at all
+BAD_FRAMES: Final = 20
+BAD_FRAMES_S: Final = 10.0
+LAST_WORDS_S: Final = 2.0  # for a goodbye to leave
+
+_BUSY: Final = Refusal("rate_limited", "Too many commands at once.", retry_after=1.0)
+
+
+class Connection:
+    """One socket, from its handshake to its end."""
+
+    def __init__(
+        self, world: World, headers: Mapping[str, str], scope: Message, send: Send
+    ) -> None:
+        self._send = send
+        offered = scope.get("extensions", {}).get("realtime.lane")
+        self._lane = PlainLane(send) if offered is None else offered
+        self._outbox = Outbox(self._lane, world.feed.hub.due)
+        self._ear = Ear(self._outbox, self.close)
+        self._context = Context(world, self._ear, headers)
+        self._world = world
+        self._queue: deque[Command | Error] = deque()
+        self._worker: asyncio.Task[None] | None = None
+        self._ending: asyncio.Task[None] | None = None
+        self._has_hello = False
+        self._is_greeted = False
+        self._bad: deque[float] = deque(maxlen=BAD_FRAMES)
+
+    # -- reading ---------------------------------------------------------------
+
+    async def run(self, receive: Receive) -> None:
+        """Read until the connection ends; then leave nothing behind."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.call_later(
+            HELLO_S, lambda: self._is_greeted or self._has_hello or self.close(_silent())
+        )
+        metrics.sockets.inc()
+        try:
+            while True:
+                message = await receive()
+                if message["type"] == "websocket.disconnect":
+                    break
+                self._take(message.get("text") or message.get("bytes") or b"")
+                for more in self._lane.take():
+                    self._take(more)
+        finally:
+            deadline.cancel()
+            metrics.sockets.dec()
+            self._world.watch.leave(self._ear)
+            self._world.feed.leave(self._ear)
+            await self._stop()
+
+    async def _stop(self) -> None:
+        for task in (self._worker, self._ending):
+            if task is not None and not task.done():
+                task.cancel()
+                await asyncio.wait([task])
+        self._lane.abort()
+
+    def _take(self, data: str | bytes) -> None:
+        """One inbound frame: into the queue, or the end. Never waits."""
+        if self._ending is not None:
+            return
+        if isinstance(data, bytes):
+            self.close(Goodbye(BROKEN, "Frames are text."))
+            return
+        try:
+            command: Command | Error = decode(data)
+        except DecodeError as error:
+            if not self._has_hello:
+                self.close(Goodbye(BROKEN, "Say `hello` first."))
+                return
+            metrics.commands.labels("?", error.code).inc()
+            command = _bad(error)
+            if self._is_too_bad():
+                self.close(Goodbye(FLOODED, "Too many broken frames.", retry_after=10))
+                return
+        if not self._has_hello:
+            if not isinstance(command, Hello):
+                self.close(Goodbye(BROKEN, "Say `hello` first."))
+                return
+            self._has_hello = True
+        self._enqueue(command)
+
+    def _enqueue(self, command: Command | Error) -> None:
+        if len(self._queue) >= FLOOD:
+            self.close(Goodbye(FLOODED, "Too many commands at once.", retry_after=10))
+            return
+        if len(self._queue) >= WAITING and isinstance(command, Command):
+            command = registry.failure(command.ref, _BUSY)
+        self._queue.append(command)
+        if self._worker is None:
+            self._worker = asyncio.create_task(self._work(), name="worker")
+
+    def _is_too_bad(self) -> bool:
+        now = asyncio.get_running_loop().time()
+        self._bad.append(now)
+        return len(self._bad) == BAD_FRAMES and now - self._bad[0] <= BAD_FRAMES_S
+
+    # -- answering -------------------------------------------------------------
+
+    async def _work(self) -> None:
+        """Answer what waits, one after the other, in the order in which it came."""
+        try:
+            while self._queue:
+                command = self._queue[0]
+                if isinstance(command, Error):
+                    self._outbox.answer(frame(encode(command)))
+                elif isinstance(command, Hello):
+                    await self._hello(command)
+                else:
+                    answer = await registry.dispatch(self._context, command)
+                    self._outbox.answer(frame(answer))
+                self._queue.popleft()
+        finally:
+            self._worker = None
+
+    async def _hello(self, command: Hello) -> None:
+        """Greet, or resume in place; a first hello that is refused ends the socket."""
+        code, goodbye = "ok", None
+        try:
+            if self._is_greeted:
+                await hello.resume(self._context, command)
+            else:
+                await hello.greet(self._context, command)
+                self._is_greeted = True
+        except Refusal as error:
+            code, refusal = error.code, error
+            goodbye = Goodbye(_CLOSES.get(error.code, BROKEN), error.message)
+        except (Unavailable, OSError):
+            code, refusal = "unavailable", registry.unavailable()
+            goodbye = Goodbye(1011, refusal.message, retry_after=refusal.retry_after)
+        except Exception:
+            log.exception("hello failed")
+            code, refusal = "internal", Refusal("internal", "Something went wrong here.")
+            goodbye = Goodbye(1011, refusal.message, retry_after=5)
+        metrics.commands.labels("hello", code).inc()
+        if goodbye is not None:
+            self._outbox.answer(frame(encode(registry.failure(command.ref, refusal))))
+            if not self._is_greeted or goodbye.code == 1011:
+                self.close(goodbye)
+
+    # -- ending ------------------------------------------------------------------
+
+    def close(self, goodbye: Goodbye) -> None:
+        """Say goodbye and end this socket. May be called at any time; the first one counts."""
+        if self._ending is None:
+            self._ending = asyncio.create_task(self._end(goodbye), name="goodbye")
+
+    async def finish(self, goodbye: Goodbye, within_s: float) -> None:
+        """Let the commands that wait be answered, then say goodbye."""
+        worker = self._worker
+        if worker is not None:
+            await asyncio.wait([worker], timeout=within_s)
+        self.close(goodbye)
+        if self._ending is not None:
+            await asyncio.wait([self._ending])
+
+    async def _end(self, goodbye: Goodbye) -> None:
+        metrics.goodbyes.labels(goodbye.code).inc()
+        cursor = self._world.feed.cursor(self._ear.claim) if self._ear.claim else UNSET
+        retry_after = UNSET if goodbye.retry_after is None else goodbye.retry_after
+        farewell = GoodbyeFrame(goodbye.code, goodbye.reason, retry_after, cursor)
+        self._world.feed.leave(self._ear)
+        if self._worker is not None and goodbye.code == ENDED:
+            self._worker.cancel()  # nothing more is done in this session's name
+        self._outbox.offer(frame(encode(farewell)))
+        self._outbox.flush()
+        try:
+            async with asyncio.timeout(LAST_WORDS_S):
+                if isinstance(self._lane, PlainLane):
+                    await self._lane.drained()
+                await self._send({"type": "websocket.close", "code": goodbye.code})
+        except (TimeoutError, OSError, RuntimeError):
+            pass  # it reads nothing, or is gone already
+        # A peer that never answers the close must not keep its place.
+        asyncio.get_running_loop().call_later(LAST_WORDS_S, self._lane.abort)
+
+
+_CLOSES: Final = {"unauthenticated": ENDED, "too_many": FLOODED}
+
+
+def _silent() -> Goodbye:
+    return Goodbye(SILENT, "No `hello` came in time.")
+
+
+def _bad(error: DecodeError) -> Error:
+    field = UNSET if error.field is None else error.field
+    return Error(error.ref, error.code, error.message, field)
+
+
+class Endpoint:
+    """`GET /ws`: the handshake, then a `Connection`."""
+
+    def __init__(
+        self, world: Callable[[], World], may_enter: Callable[[Message, Mapping[str, str]], bool]
+    ) -> None:
+        self._world = world
+        self._may_enter = may_enter
+        self.connections: dict[Connection, None] = {}
+        self.is_closing = False
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        await receive()  # websocket.connect
+        headers = {
+            name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
+        }
+        status = self._refused(scope, headers)
+        if status is not None:
+            await _deny(scope, send, status)
+            return
+        offered = scope.get("subprotocols") or []
+        subprotocol = SUBPROTOCOL if SUBPROTOCOL in offered else None
+        await send({"type": "websocket.accept", "subprotocol": subprotocol})
+        connection = Connection(self._world(), headers, scope, send)
+        self.connections[connection] = None
+        try:
+            await connection.run(receive)
+        finally:
+            del self.connections[connection]
+
+    def _refused(self, scope: Message, headers: Mapping[str, str]) -> int | None:
+        """The status of a handshake that is refused; None for one that is not."""
+        if self.is_closing:
+            return 503
+        if not self._may_enter(scope, headers):
+            return 403
+        offered = scope.get("subprotocols") or []
+        return 400 if offered and SUBPROTOCOL not in offered else None
+
+
+async def _deny(scope: Message, send: Send, status: int) -> None:
+    """Refuse the upgrade with an HTTP status; 403 where the server offers no other."""
+    if "websocket.http.response" in scope.get("extensions", {}):
+        body = b'{"code":"forbidden","message":"This handshake is refused."}'
+        headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
+        start = {"type": "websocket.http.response.start", "status": status, "headers": headers}
+        await send(start)
+        await send({"type": "websocket.http.response.body", "body": body})
+    else:
+        await send({"type": "websocket.close", "code": 1008})

@@ -1,0 +1,120 @@
+"""Many people at once, for load tests: accounts, sessions and follows in a few statements."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from realtime.store.database import Database, Tx
+
+CHUNK: Final = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Somebody:
+    """An account with one session."""
+
+    id: int
+    name: str
+    session_id: int
+    token_hash: str
+
+
+async def has_people(db: Database) -> bool:
+    """True if anybody has registered here."""
+    return await db.fetch_val("SELECT 1 FROM users LIMIT 1") is not None
+
+
+async def people(
+    tx: Tx, everybody: Sequence[Somebody], password: str, now_ms: int, expires_ms: int
+) -> None:
+    """Insert accounts that share one password's hash, each with a session."""
+    for start in range(0, len(everybody), CHUNK):
+        chunk = everybody[start : start + CHUNK]
+        ids = [one.id for one in chunk]
+        values = {"ids": ids, "names": [one.name for one in chunk], "now_ms": now_ms}
+        await tx.execute(
+            """
+            INSERT INTO users (id, name, display_name, password, created_ms, seq)
+            SELECT t.id, t.name, t.name, :password, :now_ms, t.id
+              FROM unnest(CAST(:ids AS bigint[]), CAST(:names AS text[])) AS t(id, name)
+            """,
+            {**values, "password": password},
+        )
+        await tx.execute(
+            """
+            INSERT INTO tallies (user_id)
+            SELECT t.id FROM unnest(CAST(:ids AS bigint[])) AS t(id)
+            """,
+            {"ids": ids},
+        )
+        await tx.execute(
+            """
+            INSERT INTO sessions (id, user_id, token_hash, device, address, created_ms, seen_ms,
+                                  expires_ms)
+            SELECT t.id, t.user_id, t.hash, 'fixture', '127.0.0.1', :now_ms, :now_ms, :expires_ms
+              FROM unnest(CAST(:session_ids AS bigint[]), CAST(:ids AS bigint[]),
+                          CAST(:hashes AS text[])) AS t(id, user_id, hash)
+            """,
+            {
+                "session_ids": [one.session_id for one in chunk],
+                "ids": ids,
+                "hashes": [one.token_hash for one in chunk],
+                "now_ms": now_ms,
+                "expires_ms": expires_ms,
+            },
+        )
+
+
+async def follows(tx: Tx, pairs: Sequence[tuple[int, int]], seqs: Sequence[int]) -> None:
+    """Insert (follower, followed) pairs among people who have no relations yet.
+
+    A pair and its mirror image may both be there; each pair once.
+    """
+    known = set(pairs)
+    sides = {(a, b) for a, b in pairs} | {(b, a) for a, b in pairs}
+    numbers = dict(zip(pairs, seqs, strict=True))
+    rows = [
+        (a, b, (a, b) in known, (b, a) in known, numbers.get((a, b)), numbers.get((a, b), 0))
+        for a, b in sorted(sides)
+    ]
+    for start in range(0, len(rows), CHUNK):
+        chunk = rows[start : start + CHUNK]
+        await tx.execute(
+            """
+            INSERT INTO relations (user_id, other_id, following, followed_by, following_id, seq)
+            SELECT t.user_id, t.other_id, t.following, t.followed_by, t.following_id,
+                   greatest(t.seq, 1)
+              FROM unnest(CAST(:users AS bigint[]), CAST(:others AS bigint[]),
+                          CAST(:following AS boolean[]), CAST(:followed AS boolean[]),
+                          CAST(:numbers AS bigint[]), CAST(:seqs AS bigint[]))
+                   AS t(user_id, other_id, following, followed_by, following_id, seq)
+            """
+            if tx.dialect == "postgresql"
+            else """
+            INSERT INTO relations (user_id, other_id, following, followed_by, following_id, seq)
+            SELECT t.user_id, t.other_id, t.following, t.followed_by, t.following_id, max(t.seq, 1)
+              FROM unnest(CAST(:users AS bigint[]), CAST(:others AS bigint[]),
+                          CAST(:following AS boolean[]), CAST(:followed AS boolean[]),
+                          CAST(:numbers AS bigint[]), CAST(:seqs AS bigint[]))
+                   AS t(user_id, other_id, following, followed_by, following_id, seq)
+            """,
+            {
+                "users": [row[0] for row in chunk],
+                "others": [row[1] for row in chunk],
+                "following": [row[2] for row in chunk],
+                "followed": [row[3] for row in chunk],
+                "numbers": [row[4] for row in chunk],
+                "seqs": [row[5] for row in chunk],
+            },
+        )
+    await tx.execute(
+        """
+        UPDATE tallies SET
+               followers = (SELECT count(*) FROM relations r
+                             WHERE r.other_id = tallies.user_id AND r.following),
+               following = (SELECT count(*) FROM relations r
+                             WHERE r.user_id = tallies.user_id AND r.following)
+        """
+    )

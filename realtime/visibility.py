@@ -1,0 +1,137 @@
+"""Who may see and hear what: the one place.
+
+A noun is shown, and heard, iff none of the people it is about (its author, its retweeter, the
+author of the retweeted post) is hidden from the viewer by a block in either direction or a mute.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from msgspec import UNSET, structs
+
+from realtime.errors import not_found
+from realtime.model import Noun, Post, Retweet
+from realtime.store import post as posts
+from realtime.store import relation
+from realtime.store.database import Database, Tx
+from realtime.store.relation import Audience
+
+_AUTHOR: Final = 0
+_POST: Final = 1
+_ME: Final = 2
+_SHARED: Final = 3
+_NAMES: Final = ("author", "post", "me")
+
+EXPLORE: Final = _SHARED  # recent posts by anyone
+
+
+def author(user_id: int) -> int:
+    """The topic of what this person does; their windows and every follower hear it."""
+    return user_id * 4 + _AUTHOR
+
+
+def post(post_id: int) -> int:
+    """The topic of what happens to this post; windows that watch it hear it."""
+    return post_id * 4 + _POST
+
+
+def me(user_id: int) -> int:
+    """The topic of what is this person's own; their windows hear it."""
+    return user_id * 4 + _ME
+
+
+def owner(topic: int) -> int | None:
+    """Whose `me` topic this is, if it is one."""
+    return topic // 4 if topic % 4 == _ME else None
+
+
+def subject(topic: int) -> int:
+    """The id that a topic is named after."""
+    return topic // 4
+
+
+def wire_name(topic: int) -> str:
+    """A topic as it stands on the wire, and as a channel of the bus."""
+    return "explore" if topic == EXPLORE else f"{_NAMES[topic % 4]}:{topic // 4}"
+
+
+async def audience(db: Database | Tx, user_id: int | None) -> Audience:
+    """Whom this person follows and who is hidden from them, as of now."""
+    if user_id is None:
+        return Audience(frozenset(), frozenset())
+    return await relation.audience(db, user_id)
+
+
+async def hidden(db: Database | Tx, user_id: int | None) -> frozenset[int]:
+    """Who is hidden from this person, as of now; nobody from a visitor."""
+    return await relation.hidden(db, user_id) if user_id is not None else frozenset()
+
+
+async def may_name(db: Database | Tx, user_id: int | None, other_id: int) -> bool:
+    """True if commands of this person may name that one: a block, either way, makes them unknown.
+
+    A mute does not: it only hides in lists and pushes.
+    """
+    if user_id is None or user_id == other_id:
+        return True
+    return not await relation.is_blocked(db, user_id, other_id)
+
+
+async def named(db: Database, user_id: int | None, post_id: int, hidden: frozenset[int]) -> Post:
+    """The post that a command of this person names, or its tombstone, as it is now.
+
+    Raises:
+        Refusal: there is none, or its author and this person are hidden from each other.
+    """
+    found = await posts.by_ids(db, [post_id], hidden)
+    if not found or not await may_name(db, user_id, int(found[0].author.id)):
+        raise not_found(field="post_id")
+    return found[0]
+
+
+def topics(user_id: int | None, heard: Audience) -> set[int]:
+    """What this person hears without asking."""
+    if user_id is None:
+        return set()
+    return {me(user_id), author(user_id), *map(author, heard.following)}
+
+
+def about(noun: Noun) -> tuple[int, ...]:
+    """The people whom a noun is about; it is told to nobody who does not see them all."""
+    if isinstance(noun, Retweet):
+        return tuple({int(noun.user.id), int(noun.post.author.id)})
+    if isinstance(noun, Post):
+        return (int(noun.author.id),)
+    return ()
+
+
+def inside(noun: Noun) -> tuple[int, ...]:
+    """People who are only mentioned within: whoever must not see them gets the noun without."""
+    found = noun.post if isinstance(noun, Retweet) else noun
+    if not isinstance(found, Post):
+        return ()
+    people = []
+    if found.parent is not UNSET:
+        people.append(int(found.parent.author.id))
+    if found.quoted is not UNSET:
+        people.append(int(found.quoted.author.id))
+    return tuple(people)
+
+
+def embeds(noun: Noun) -> tuple[int, ...]:
+    """Other posts whose words the noun carries."""
+    if isinstance(noun, Retweet):
+        return (int(noun.post.id), *embeds(noun.post))
+    if isinstance(noun, Post) and noun.quoted is not UNSET:
+        return (int(noun.quoted.id),)
+    return ()
+
+
+def bare(noun: Noun) -> Noun:
+    """The noun without those who are only mentioned within."""
+    if isinstance(noun, Retweet):
+        return structs.replace(noun, post=structs.replace(noun.post, parent=UNSET, quoted=UNSET))
+    if isinstance(noun, Post):
+        return structs.replace(noun, parent=UNSET, quoted=UNSET)
+    return noun

@@ -1,0 +1,70 @@
+"""A whole server on a free port of loopback, in the test's own loop, as `serve` runs it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import uvicorn
+
+from realtime.app import Application, create
+from realtime.config import Config
+from realtime.protocol import FRAME_BYTES
+
+
+class Running:
+    """A server that serves. `url` is its address; `application` its inside, for faults only."""
+
+    def __init__(self, application: Application, port: int) -> None:
+        self.application = application
+        self.port = port
+        self.url = f"http://127.0.0.1:{port}"
+
+    async def reconcile(self) -> None:
+        """Reconcile now instead of in 30 seconds."""
+        world = self.application.world
+        assert world is not None
+        await world.feed.reconcile()
+        await world.watch.reconcile()
+
+
+@asynccontextmanager
+async def serving(config: Config) -> AsyncIterator[Running]:
+    """Serve while the body runs; every socket and task of the server is gone after it."""
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    app = create(config)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app,
+            http="realtime.hub.fastlane:Http",
+            ws="realtime.hub.fastlane:Socket",
+            ws_per_message_deflate=False,
+            ws_max_size=FRAME_BYTES,
+            proxy_headers=False,
+            server_header=False,
+            access_log=False,
+            log_config=None,
+            timeout_graceful_shutdown=5,
+        )
+    )
+    server.config.load()
+    with contextlib.ExitStack() as signals:
+        # The signals belong to the test runner.
+        server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign]
+        signals.callback(listener.close)
+        task = asyncio.create_task(server.serve(sockets=[listener]))
+        async with asyncio.timeout(20):
+            while not server.started:
+                if task.done():
+                    await task
+                    raise RuntimeError("the server did not start")
+                await asyncio.sleep(0.01)
+        try:
+            yield Running(app.state.application, listener.getsockname()[1])
+        finally:
+            server.should_exit = True
+            await task
