@@ -337,7 +337,8 @@ def main(parent: int, memory_bytes: int) -> None:
     """Answer one JSON line for each that comes in, until the other side is gone."""
     _die_with(parent)
     os.nice(5)  # delivering posts comes first
-    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    if sys.platform == "linux":  # elsewhere the limit is refused, or is not kept
+        resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     Image.MAX_IMAGE_PIXELS = 50_000_000
     # Whatever a library prints must not get between the answers.
