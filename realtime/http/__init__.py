@@ -1,0 +1,1 @@
+"""The HTTP edge: accounts, uploads, pictures, health and the page itself."""
