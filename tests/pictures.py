@@ -74,9 +74,12 @@ def with_exif(orientation: int = 1) -> Image.Exif:
     return exif
 
 
-def p3_profile() -> bytes:
-    """Return an ICC profile that is not sRGB."""
-    return ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
+def swapped_profile() -> bytes:
+    """Return an ICC profile in which red and green have changed places."""
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    swapped = profile.replace(b"rXYZ", b"____", 1).replace(b"gXYZ", b"rXYZ", 1)
+    renamed = swapped.replace("sRGB".encode("utf-16-be"), "swap".encode("utf-16-be"))
+    return renamed.replace(b"____", b"gXYZ", 1)
 
 
 def chunk(kind: bytes, body: bytes) -> bytes:

@@ -113,7 +113,7 @@ def test_place_comment_and_profile_are_gone(tmp_path: Path, format: str) -> None
         300,
         format,
         exif=pictures.with_exif(),
-        icc_profile=pictures.p3_profile(),
+        icc_profile=pictures.swapped_profile(),
         **({} if format == "PNG" else {"xmp": b"<x:xmpmeta>" + pictures.SECRET}),
     )
     assert pictures.SECRET in picture
@@ -125,6 +125,17 @@ def test_place_comment_and_profile_are_gone(tmp_path: Path, format: str) -> None
         with Image.open(path) as image:
             assert not image.getexif()
             assert not {"exif", "xmp", "icc_profile", "comment"} & set(image.info)
+
+
+@pytest.mark.parametrize(("format", "mode"), [("JPEG", "RGB"), ("PNG", "RGB"), ("PNG", "RGBA")])
+def test_colours_of_another_profile_are_made_srgb(tmp_path: Path, format: str, mode: str) -> None:
+    image = Image.new("RGB", (64, 64), "red").convert(mode)
+    if mode == "RGBA":
+        image.putpixel((0, 0), (0, 0, 0, 0))
+    picture = pictures.encoded(image, format, icc_profile=pictures.swapped_profile())
+    develop(tmp_path, picture, format)
+    assert kept(tmp_path).mode == mode
+    assert near(pixel(kept(tmp_path), 32, 32), (0, 255, 0, 255))
 
 
 def test_a_cmyk_photo_keeps_its_colours(tmp_path: Path) -> None:
@@ -216,6 +227,18 @@ def test_what_moves_is_kept_moving_with_stills_beside_it(tmp_path: Path, format:
         assert near(pixel(still, 10, 10), (0, 128, 128))
 
 
+@pytest.mark.parametrize(("shown", "moves"), [(1, False), (2, True)])
+def test_what_an_apng_shows_to_those_who_cannot_play_it_is_left_out(
+    tmp_path: Path, shown: int, moves: bool
+) -> None:
+    fallback = Image.new("RGB", (32, 24), "white")
+    apng = pictures.encoded(
+        fallback, "PNG", save_all=True, append_images=pictures.frames(shown), default_image=True
+    )
+    assert develop(tmp_path, apng, "PNG")["animated"] == moves
+    assert near(pixel(kept(tmp_path, 32 if moves else None), 10, 10), (0, 128, 128))
+
+
 def test_a_moving_picture_keeps_its_transparency_and_plays_once_if_told(tmp_path: Path) -> None:
     drawn = []
     for number in range(3):
@@ -268,6 +291,11 @@ def test_a_million_frames_are_not_all_counted() -> None:
 def test_counting_gif_frames_ends_on_anything(tail: bytes) -> None:
     assert developer.count_gif_frames(b"GIF89a" + tail, 301) <= 301
     assert developer.count_gif_frames(pictures.animation(2)[:-1] + tail, 301) >= 2
+
+
+def test_too_many_pixels_are_refused_before_decoding(tmp_path: Path) -> None:
+    assert refused(tmp_path, pictures.jpeg_of(20_000, 20_000), "JPEG") == "pixels"
+    assert refused(tmp_path, pictures.jpeg_of(8_000, 7_000), "JPEG") == "pixels"
 
 
 def test_a_photo_with_a_preview_behind_it_is_the_photo(tmp_path: Path) -> None:
