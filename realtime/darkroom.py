@@ -9,27 +9,32 @@ import logging
 import os
 import secrets
 import sys
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
 from types import TracebackType
-from typing import Any, ClassVar, Final, Self
+from typing import Any, ClassVar, Final, ParamSpec, Self, TypeVar
 
 from realtime.errors import Refusal, Unavailable
 from realtime.media import (
     BYTES_MAX,
     FORMATS,
     PIXELS_MAX,
+    SUFFIXES,
     TEMPORARY,
     Facts,
     NotAPicture,
     Rendition,
     TooBig,
     TooManyPixels,
+    file_name,
     pixels,
     sniff,
 )
 
 log = logging.getLogger(__name__)
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 _HEAD_BYTES: Final = 256
 
@@ -89,7 +94,7 @@ class Darkroom:
         self._present += 1
         stem = secrets.token_hex(16)
         try:
-            path = await asyncio.to_thread(_laid_down, source, self._folder, stem)
+            path = await _to_the_end(_laid_down, source, self._folder, stem)
             kind = await asyncio.to_thread(_judged, path, self._formats)
             job = {
                 "source": str(path),
@@ -201,6 +206,16 @@ class _Worker:
         return await self._process.wait()
 
 
+async def _to_the_end(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Do `work` in a thread; a cancelled caller leaves only when the thread has ended."""
+    thread = asyncio.ensure_future(asyncio.to_thread(work, *args, **kwargs))
+    try:
+        return await asyncio.shield(thread)
+    except asyncio.CancelledError:
+        await asyncio.wait([thread])
+        raise
+
+
 def _laid_down(source: Path | bytes, folder: Path, stem: str) -> Path:
     if isinstance(source, Path):
         return source
@@ -242,12 +257,12 @@ def _refusal(why: str, detail: str) -> Exception:
 
 def _facts(answer: dict[str, Any], stem: str) -> Facts:
     sizes = tuple(
-        Rendition(f"{stem}-{size['width']}.webp", size["width"], size["height"])
+        Rendition(file_name(stem, size["suffix"]), size["width"], size["height"])
         for size in answer["sizes"]
     )
     return Facts(
         type="image/webp",
-        file=f"{stem}.webp",
+        file=file_name(stem),
         width=answer["width"],
         height=answer["height"],
         sizes=sizes,
@@ -258,8 +273,9 @@ def _facts(answer: dict[str, Any], stem: str) -> Facts:
 
 
 def _forget(folder: Path, stem: str) -> None:
-    for path in folder.glob(f"{stem}*"):
-        _delete(path)
+    for suffix in SUFFIXES:
+        for ending in ("", TEMPORARY):
+            _delete(folder / (file_name(stem, suffix) + ending))
 
 
 def _delete(path: Path) -> None:

@@ -20,8 +20,9 @@ from typing import Any, Final
 import thash
 from PIL import Image, ImageCms, ImageFile
 
+from realtime.media import PIXELS_MAX, TEMPORARY, WIDTHS, file_name
+
 SIDE_MAX: Final = 2_048  # of the longer side of what is kept
-WIDTHS: Final = (320, 640, 1_280)
 FRAMES_MAX: Final = 300
 FRAMES_PIXELS_MAX: Final = 100_000_000  # of all frames together, as they come
 MOVING_SIDE_MAX: Final = 800
@@ -69,7 +70,7 @@ class Print:
 
 
 def develop(source: Path, format: str, folder: Path, stem: str, pixels_max: int) -> dict[str, Any]:
-    """Write `folder/stem….webp.tmp`, return width, height, sizes, thumbhash, animated, bytes.
+    """Write `folder/stem….webp.tmp`, return the facts about them.
 
     Raises:
         Refused: some of the files may have been written.
@@ -252,31 +253,26 @@ def _stripped(image: Image.Image) -> Image.Image:
 
 def _kept(ready: Print, folder: Path, stem: str) -> dict[str, Any]:
     still = ready.still
-    total = 0
+    whole = folder / (file_name(stem) + TEMPORARY)
     if ready.frames:
-        total += _write(
-            ready.frames[0],
-            folder / f"{stem}.webp.tmp",
-            save_all=True,
-            append_images=ready.frames[1:],
-            duration=ready.durations_ms,
-            loop=ready.loop,
-        )
+        moving: dict[str, Any] = {"duration": ready.durations_ms, "loop": ready.loop}
+        moving |= {"save_all": True, "append_images": ready.frames[1:]}
+        total = _write(ready.frames[0], whole, **moving)
     else:
-        total += _write(still, folder / f"{stem}.webp.tmp", lossless=ready.few_colours)
-    widths = [width for width in WIDTHS if width < still.width]
+        total = _write(still, whole, lossless=ready.few_colours)
+    wanted = [(f"-{width}", width) for width in WIDTHS if width < still.width]
     if ready.frames:
-        widths.append(still.width)
+        wanted.append(("-still", still.width))
     sizes = []
     # From large to small: each is made from the one before, which is quicker and as good.
     rendition = still
-    for width in reversed(widths):
+    for suffix, width in reversed(wanted):
         if width < rendition.width:
             size = (width, max(1, round(still.height * width / still.width)))
             rendition = rendition.resize(size, reducing_gap=2.0)
-        path = folder / f"{stem}-{width}.webp.tmp"
+        path = folder / (file_name(stem, suffix) + TEMPORARY)
         total += _write(rendition, path, lossless=ready.few_colours and rendition is still)
-        sizes.append({"width": rendition.width, "height": rendition.height})
+        sizes.append({"suffix": suffix, "width": rendition.width, "height": rendition.height})
     return {
         "width": still.width,
         "height": still.height,
@@ -340,7 +336,7 @@ def main(parent: int, memory_bytes: int) -> None:
     if sys.platform == "linux":  # elsewhere the limit is refused, or is not kept
         resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    Image.MAX_IMAGE_PIXELS = 50_000_000
+    Image.MAX_IMAGE_PIXELS = PIXELS_MAX
     # Whatever a library prints must not get between the answers.
     answers = os.fdopen(os.dup(1), "w", encoding="ascii")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

@@ -24,9 +24,11 @@ FORMATS: Final = {
 
 BYTES_MAX: Final = 16 * 2**20
 PIXELS_MAX: Final = 50_000_000
+WIDTHS: Final = (320, 640, 1_280)  # of the narrower copies
+SUFFIXES: Final = ("", *(f"-{width}" for width in WIDTHS), "-still")
 TEMPORARY: Final = ".tmp"  # ends the name of a file that is not finished
 
-_FILE_NAME: Final = re.compile(r"[0-9a-f]{32}(?:-[0-9]{1,4})?\.webp")
+_FILE_NAME: Final = re.compile(r"[0-9a-f]{32}(?:-(?:320|640|1280|still))?\.webp")
 
 
 class TooBig(Refusal):
@@ -114,6 +116,11 @@ def self_test() -> frozenset[str]:
     if "WEBP" not in able:
         raise RuntimeError("Pillow was built without WebP; install a wheel of it.")
     return frozenset(mime for mime, name in FORMATS.items() if name in able)
+
+
+def file_name(stem: str, suffix: str = "") -> str:
+    """Return the name of one of a picture's files; `suffix` is one of `SUFFIXES`."""
+    return f"{stem}{suffix}.webp"
 
 
 def is_file_name(name: str) -> bool:

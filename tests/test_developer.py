@@ -31,8 +31,8 @@ def refused(folder: Path, picture: bytes, format: str) -> str:
     return caught.value.why
 
 
-def kept(folder: Path, width: int | None = None) -> Image.Image:
-    suffix = "" if width is None else f"-{width}"
+def kept(folder: Path, which: int | str | None = None) -> Image.Image:
+    suffix = "" if which is None else f"-{which}"
     image = pictures.opened(folder, f"{STEM}{suffix}.webp.tmp")
     assert image.format == "WEBP"
     return image
@@ -52,7 +52,7 @@ def near(one: tuple[int, ...], two: tuple[int, ...], by: int = 24) -> bool:
 def test_every_accepted_format_is_kept_as_webp(tmp_path: Path, format: str) -> None:
     facts = develop(tmp_path, pictures.photo(400, 300, format), format)
     assert (facts["width"], facts["height"], facts["animated"]) == (400, 300, False)
-    assert facts["sizes"] == [{"width": 320, "height": 240}]
+    assert facts["sizes"] == [{"suffix": "-320", "width": 320, "height": 240}]
     assert kept(tmp_path).size == (400, 300)
     assert kept(tmp_path, 320).size == (320, 240)
     original = pictures.gradient(400, 300)
@@ -210,7 +210,10 @@ def test_the_thumbhash_is_short_and_of_this_picture(tmp_path: Path) -> None:
 def test_what_moves_is_kept_moving_with_stills_beside_it(tmp_path: Path, format: str) -> None:
     facts = develop(tmp_path, pictures.animation(4, format, size=(400, 300)), format)
     assert facts["animated"]
-    assert facts["sizes"] == [{"width": 320, "height": 240}, {"width": 400, "height": 300}]
+    assert facts["sizes"] == [
+        {"suffix": "-320", "width": 320, "height": 240},
+        {"suffix": "-still", "width": 400, "height": 300},
+    ]
     with Image.open(tmp_path / f"{STEM}.webp.tmp") as moving:
         assert (moving.format, moving.size, getattr(moving, "n_frames", 1)) == (
             "WEBP",
@@ -221,8 +224,8 @@ def test_what_moves_is_kept_moving_with_stills_beside_it(tmp_path: Path, format:
         moving.seek(2)
         moving.load()
         assert moving.info["duration"] == 70
-    for width in (320, 400):
-        still = kept(tmp_path, width)
+    for which in (320, "still"):
+        still = kept(tmp_path, which)
         assert getattr(still, "n_frames", 1) == 1
         assert near(pixel(still, 10, 10), (0, 128, 128))
 
@@ -236,7 +239,7 @@ def test_what_an_apng_shows_to_those_who_cannot_play_it_is_left_out(
         fallback, "PNG", save_all=True, append_images=pictures.frames(shown), default_image=True
     )
     assert develop(tmp_path, apng, "PNG")["animated"] == moves
-    assert near(pixel(kept(tmp_path, 32 if moves else None), 10, 10), (0, 128, 128))
+    assert near(pixel(kept(tmp_path, "still" if moves else None), 10, 10), (0, 128, 128))
 
 
 def test_a_moving_picture_keeps_its_transparency_and_plays_once_if_told(tmp_path: Path) -> None:

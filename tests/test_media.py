@@ -64,6 +64,8 @@ def test_every_format_can_be_opened_here() -> None:
     [
         (f"{STEM}.webp", True),
         (f"{STEM}-320.webp", True),
+        (f"{STEM}-still.webp", True),
+        (f"{STEM}-321.webp", False),
         (f"{STEM}.webp.tmp", False),
         (f"{STEM}.html", False),
         (f"{STEM.upper()}.webp", False),
@@ -78,6 +80,11 @@ def test_every_format_can_be_opened_here() -> None:
 )
 def test_only_names_that_we_make_are_ours(name: str, is_ours: bool) -> None:
     assert media.is_file_name(name) == is_ours
+
+
+@pytest.mark.parametrize("suffix", media.SUFFIXES)
+def test_every_name_that_we_make_is_ours(suffix: str) -> None:
+    assert media.is_file_name(media.file_name(STEM, suffix))
 
 
 def test_facts_name_every_file() -> None:
