@@ -1,0 +1,1 @@
+"""What realtime promises, as sentences that run."""
