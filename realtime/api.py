@@ -88,10 +88,18 @@ class Failure(Struct, frozen=True):
 
 
 class Health(Struct, frozen=True):
-    """Whether this process lives, or is able to serve; `checks` names what is not well."""
+    """This process lives, or is able to serve."""
 
     status: str
-    checks: dict[str, str] | UnsetType = UNSET
+
+
+class NotReady(Struct, frozen=True):
+    """A Failure of `/readyz`: `checks` says of everything that is not well what is wrong with it."""
+
+    code: str
+    message: str
+    retry_after: float
+    checks: dict[str, str]
 
 
 class Route(Struct, frozen=True):

@@ -6,8 +6,8 @@ import functools
 import ipaddress
 import logging
 import time
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
 from typing import Final
@@ -178,10 +178,27 @@ async def spend(house: House, key: str, rate: Rate) -> None:
         raise rate_limited(wait_s)
 
 
-async def refund(house: House, key: str, rate: Rate) -> None:
-    """Put one back."""
-    if house.config.rate_limits:
-        await house.limits.refund(key, rate)
+@asynccontextmanager
+async def spent(
+    house: House, key: str, rate: Rate, *, only_failures: bool = False
+) -> AsyncIterator[None]:
+    """Take one of what `key` is allowed, and put it back if an outage was what stopped the block.
+
+    With `only_failures` it is put back after a success too. Taken first, so that attempts which
+    run at once are counted too.
+
+    Raises:
+        Refusal: `rate_limited`; nothing was taken, and the block does not run.
+    """
+    await spend(house, key, rate)
+    try:
+        yield
+    except (Unavailable, Refusal) as error:
+        if not isinstance(error, Refusal) or error.code == "unavailable":
+            await _refund(house, key, rate)
+        raise
+    if only_failures:
+        await _refund(house, key, rate)
 
 
 def network_of(request: Request, config: Config) -> str:
@@ -209,6 +226,11 @@ def _cookie(response: Response, value: str, max_age_s: int, is_secure: bool) -> 
         httponly=True,
         samesite="lax",
     )
+
+
+async def _refund(house: House, key: str, rate: Rate) -> None:
+    if house.config.rate_limits:
+        await house.limits.refund(key, rate)
 
 
 def _cookies(header: str) -> list[tuple[str, str]]:

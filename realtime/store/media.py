@@ -113,6 +113,14 @@ async def delete_unclaimed(tx: Tx, ids: Collection[int]) -> list[str]:
     return files(rows)
 
 
+async def delete(tx: Tx, ids: Collection[int]) -> list[str]:
+    """Forget these pictures, wherever they are shown; files to remove after the commit."""
+    rows = await tx.fetch_all(
+        "DELETE FROM media WHERE id = ANY(:ids) RETURNING file, sizes", {"ids": list(ids)}
+    )
+    return files(rows)
+
+
 async def known(db: Database | Tx, names: Collection[str]) -> set[str]:
     """Those of `names` that are the largest file of a picture; their copies share the stem."""
     rows = await db.fetch_all(

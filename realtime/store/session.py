@@ -9,7 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Final
 
-from realtime.store.database import Database, Tx
+from realtime.store.database import Database, Row, Tx
 
 MINUTE_MS: Final = 60_000
 DAY_MS: Final = 24 * 60 * MINUTE_MS
@@ -139,7 +139,15 @@ async def of_user(db: Database | Tx, user_id: int, now_ms: int) -> list[Device]:
         """,
         {"user_id": user_id, "now_ms": now_ms, "idle_ms": now_ms - IDLE_MS},
     )
-    return [Device(row["id"], row["device"], row["address"], row["seen_ms"]) for row in rows]
+    return [_device(row) for row in rows]
+
+
+async def device(db: Database | Tx, session_id: int) -> Device | None:
+    """One session as its owner may see it, None when it is gone."""
+    row = await db.fetch_one(
+        "SELECT id, device, address, seen_ms FROM sessions WHERE id = :id", {"id": session_id}
+    )
+    return None if row is None else _device(row)
 
 
 async def end(tx: Tx, user_id: int, session_id: int) -> bool:
@@ -210,3 +218,7 @@ async def sweep(tx: Tx, now_ms: int) -> int:
         {"now_ms": now_ms, "idle_ms": now_ms - IDLE_MS, "most": _SWEPT},
     )
     return len(rows)
+
+
+def _device(row: Row) -> Device:
+    return Device(row["id"], row["device"], row["address"], row["seen_ms"])

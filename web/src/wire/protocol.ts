@@ -90,7 +90,7 @@ export interface Post {
   mine?: Mine;
 }
 
-/** Someone passed a post on. In pages one post is one entry: `also` and `also_count` say who else. */
+/** Someone passed a post on. On a page, where one post is one entry, `also` says who else. */
 export interface Retweet {
   kind: 'retweet';
   id: string;
@@ -423,10 +423,9 @@ export interface Uploaded {
   media: Media;
 }
 
-/** Whether this process lives, or is able to serve; `checks` names what is not well. */
+/** This process lives, or is able to serve. */
 export interface Health {
   status: string;
-  checks?: Record<string, string>;
 }
 
 /** Why not; `message` is fit to be shown. `retry_after`, in seconds, is also the header. */
