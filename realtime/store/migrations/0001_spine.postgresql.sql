@@ -105,7 +105,7 @@ CREATE TABLE entries (
   post_id bigint NOT NULL REFERENCES posts (id),
   author_id bigint NOT NULL
 );
-CREATE INDEX entries_actor ON entries (actor_id, id);  -- timelines home and user
+CREATE INDEX entries_actor ON entries (actor_id, id, post_id, author_id);  -- timelines home and user, without the table
 CREATE INDEX entries_post ON entries (post_id);
 
 CREATE TABLE retweets (

@@ -65,7 +65,7 @@ CREATE TABLE posts (
   id INTEGER PRIMARY KEY,
   author_id INTEGER NOT NULL REFERENCES users (id),
   key TEXT NOT NULL,
-  TEXT TEXT NOT NULL,
+  text TEXT NOT NULL,
   reply_to INTEGER REFERENCES posts (id),
   quote_of INTEGER REFERENCES posts (id),
   has_media INTEGER NOT NULL,
@@ -106,7 +106,7 @@ CREATE TABLE entries (
   post_id INTEGER NOT NULL REFERENCES posts (id),
   author_id INTEGER NOT NULL
 );
-CREATE INDEX entries_actor ON entries (actor_id, id);  -- timelines home and user
+CREATE INDEX entries_actor ON entries (actor_id, id, post_id, author_id);  -- timelines home and user, without the table
 CREATE INDEX entries_post ON entries (post_id);
 
 CREATE TABLE retweets (

@@ -1,0 +1,308 @@
+"""Timelines: pages of posts and retweets, newest first, each post once."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from msgspec import structs
+
+from realtime.model import Author, Entry, Post, Retweet
+from realtime.store import reading
+from realtime.store.database import Database, Row, Tx
+from realtime.store.rows import LAST, rfc3339
+
+ALSO: Final = 3  # further people who are named in one entry
+ROUNDS: Final = (2, 8, 32)  # times `limit` rows are read, until a page is full
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Entries without counts and mine; `next_id` is where the next page begins, if there is one."""
+
+    entries: list[Entry]
+    next_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """One row of a timeline: a post, or a retweet of it."""
+
+    id: int
+    actor_id: int
+    post_id: int
+
+    @property
+    def is_retweet(self) -> bool:
+        return self.id != self.post_id
+
+
+_Read = Callable[[int, int], Awaitable[Sequence[_Place]]]  # below which id, how many at most
+
+
+async def home(  # noqa: PLR0913 - for whom, of whom, without whom, from where, how many
+    db: Database | Tx,
+    user_id: int,
+    authors: Collection[int],
+    hidden: Collection[int],
+    before_id: int | None,
+    limit: int,
+) -> Page:
+    """Posts and retweets of `authors` and of oneself."""
+    actors = sorted({user_id, *authors}.difference(hidden))
+    # Whoever wrote the newest `limit` rows is among the `limit` people who wrote last, and none
+    # of those rows is older than the last words of the last of them. So one look at each person's
+    # newest row says where to read, however long they have all been silent.
+    sql = _HOME_POSTGRESQL if db.dialect == "postgresql" else _HOME_SQLITE
+    binds = {"actors": actors, "hidden": list(hidden)}
+
+    async def read(before: int, count: int) -> list[_Place]:
+        rows = await db.fetch_all(sql, {**binds, "before_id": before, "limit": count})
+        return [_place(row) for row in rows]
+
+    return await _page(db, read, hidden, before_id, limit)
+
+
+_HOME_POSTGRESQL: Final = """
+    WITH newest AS MATERIALIZED (
+         SELECT a.id AS actor_id, e.id
+           FROM unnest(CAST(:actors AS bigint[])) AS a(id)
+          CROSS JOIN LATERAL (
+                SELECT entries.id
+                  FROM entries
+                 WHERE entries.actor_id = a.id AND entries.id < :before_id
+                   AND entries.author_id <> ALL(:hidden)
+                 ORDER BY entries.id DESC
+                 LIMIT 1) AS e
+          ORDER BY e.id DESC
+          LIMIT :limit
+    ), floor AS MATERIALIZED (
+         SELECT CASE WHEN count(*) < :limit THEN 0 ELSE min(id) END AS id FROM newest
+    )
+    SELECT e.id, e.actor_id, e.post_id
+      FROM newest
+     CROSS JOIN LATERAL (
+           SELECT entries.id, entries.actor_id, entries.post_id
+             FROM entries
+            WHERE entries.actor_id = newest.actor_id AND entries.id < :before_id
+              AND entries.id >= (SELECT id FROM floor) AND entries.author_id <> ALL(:hidden)
+            ORDER BY entries.id DESC
+            LIMIT :limit) AS e
+     ORDER BY e.id DESC
+     LIMIT :limit
+"""
+# SQLite has no LATERAL: how far down each person is read is looked up before.
+_HOME_SQLITE: Final = """
+    WITH newest AS MATERIALIZED (
+         SELECT a.value AS actor_id,
+                (SELECT e.id
+                   FROM entries AS e
+                  WHERE e.actor_id = a.value AND e.id < :before_id
+                    AND e.author_id <> ALL(:hidden)
+                  ORDER BY e.id DESC
+                  LIMIT 1) AS id
+           FROM json_each(:actors) AS a
+          WHERE id IS NOT NULL
+          ORDER BY id DESC
+          LIMIT :limit
+    ), reach AS MATERIALIZED (
+         SELECT actor_id,
+                coalesce((SELECT e.id
+                            FROM entries AS e
+                           WHERE e.actor_id = newest.actor_id AND e.id < :before_id
+                             AND e.author_id <> ALL(:hidden)
+                           ORDER BY e.id DESC
+                           LIMIT 1 OFFSET :limit - 1), 0) AS id
+           FROM newest
+    ), floor AS MATERIALIZED (
+         SELECT CASE WHEN count(*) < :limit THEN 0 ELSE min(id) END AS id FROM newest
+    )
+    SELECT e.id, e.actor_id, e.post_id
+      FROM reach
+     CROSS JOIN entries AS e
+        ON e.actor_id = reach.actor_id AND e.id < :before_id
+       AND e.id >= max(reach.id, (SELECT id FROM floor)) AND e.author_id <> ALL(:hidden)
+     ORDER BY e.id DESC
+     LIMIT :limit
+"""
+
+
+async def user(
+    db: Database | Tx, user_id: int, hidden: Collection[int], before_id: int | None, limit: int
+) -> Page:
+    """Posts and retweets of one person."""
+    binds = {"user_id": user_id, "hidden": list(hidden)}
+
+    async def read(before: int, count: int) -> list[_Place]:
+        rows = await db.fetch_all(
+            """
+            SELECT id, actor_id, post_id
+              FROM entries
+             WHERE actor_id = :user_id AND id < :before_id
+               AND actor_id <> ALL(:hidden) AND author_id <> ALL(:hidden)
+             ORDER BY id DESC
+             LIMIT :limit
+            """,
+            {**binds, "before_id": before, "limit": count},
+        )
+        return [_place(row) for row in rows]
+
+    return await _page(db, read, hidden, before_id, limit)
+
+
+async def explore(
+    db: Database | Tx, hidden: Collection[int], before_id: int | None, limit: int
+) -> Page:
+    """Everybody's posts that answer nothing."""
+    rows = await db.fetch_all(
+        """
+        SELECT id AS post_id, id AS place
+          FROM posts
+         WHERE reply_to IS NULL AND NOT deleted AND id < :before_id
+           AND author_id <> ALL(:hidden)
+         ORDER BY id DESC
+         LIMIT :limit
+        """,
+        {"before_id": _from(before_id), "hidden": list(hidden), "limit": limit + 1},
+    )
+    return await _posts(db, rows, hidden, limit)
+
+
+async def media(
+    db: Database | Tx, user_id: int, hidden: Collection[int], before_id: int | None, limit: int
+) -> Page:
+    """One person's posts with pictures."""
+    rows = await db.fetch_all(
+        """
+        SELECT id AS post_id, id AS place
+          FROM posts
+         WHERE author_id = :user_id AND has_media AND NOT deleted AND id < :before_id
+           AND author_id <> ALL(:hidden)
+         ORDER BY id DESC
+         LIMIT :limit
+        """,
+        {
+            "user_id": user_id,
+            "before_id": _from(before_id),
+            "hidden": list(hidden),
+            "limit": limit + 1,
+        },
+    )
+    return await _posts(db, rows, hidden, limit)
+
+
+async def reactions(
+    db: Database | Tx, user_id: int, hidden: Collection[int], before_id: int | None, limit: int
+) -> Page:
+    """The posts that one person reacted to, by their newest reaction; its id is `next_id`."""
+    rows = await db.fetch_all(
+        """
+        SELECT r.post_id, r.id AS place
+          FROM reactions AS r
+          JOIN posts AS p ON p.id = r.post_id
+         WHERE r.user_id = :user_id AND r.id < :before_id
+           AND NOT p.deleted AND p.author_id <> ALL(:hidden)
+           AND NOT EXISTS (SELECT 1
+                             FROM reactions AS newer
+                            WHERE newer.user_id = r.user_id AND newer.post_id = r.post_id
+                              AND newer.id > r.id)
+         ORDER BY r.id DESC
+         LIMIT :limit
+        """,
+        {
+            "user_id": user_id,
+            "before_id": _from(before_id),
+            "hidden": list(hidden),
+            "limit": limit + 1,
+        },
+    )
+    return await _posts(db, rows, hidden, limit)
+
+
+async def _posts(
+    db: Database | Tx, rows: Sequence[Row], hidden: Collection[int], limit: int
+) -> Page:
+    """A page of posts alone; one row more than `limit` says that there is another."""
+    found, _ = await reading.posts(db, [row["post_id"] for row in rows[:limit]], hidden, ())
+    nouns = [found[row["post_id"]] for row in rows[:limit] if row["post_id"] in found]
+    # Whatever was deleted since the first statement.
+    entries: list[Entry] = [noun for noun in nouns if not noun.deleted]
+    return Page(entries, rows[limit - 1]["place"] if len(rows) > limit else None)
+
+
+async def _page(
+    db: Database | Tx, read: _Read, hidden: Collection[int], before_id: int | None, limit: int
+) -> Page:
+    """A page of posts and retweets; the statements are as many for one entry as for all."""
+    shown, next_id = await _gather(read, _from(before_id), limit)
+    carriers = [places[0] for places in shown.values()]
+    written = await _retweets(db, [place.id for place in carriers if place.is_retweet])
+    named = {place.actor_id for places in shown.values() for place in places if place.is_retweet}
+    posts, people = await reading.posts(db, shown, hidden, named)
+    entries: list[Entry] = []
+    for post_id, places in shown.items():
+        post = posts.get(post_id)
+        if post is None or post.deleted:
+            continue  # deleted since its row was read
+        if not places[0].is_retweet:
+            entries.append(post)
+        elif places[0].id in written:
+            entries.append(_retweet(written[places[0].id], post, places, people))
+    return Page(entries, next_id)
+
+
+async def _gather(
+    read: _Read, before: int, limit: int
+) -> tuple[dict[int, list[_Place]], int | None]:
+    """Rows by post, until `limit` posts are found or few rounds were made; where they ended.
+
+    Each round reads more: a page may meet a post that hundreds have retweeted.
+    """
+    shown: dict[int, list[_Place]] = {}
+    for times in ROUNDS:
+        rows = await read(before, times * limit)
+        for row in rows:
+            if row.post_id not in shown and len(shown) == limit:
+                return shown, before
+            shown.setdefault(row.post_id, []).append(row)
+            before = row.id
+        if len(rows) < times * limit:
+            return shown, None
+    return shown, before
+
+
+async def _retweets(db: Database | Tx, ids: Sequence[int]) -> dict[int, Row]:
+    if not ids:
+        return {}
+    rows = await db.fetch_all(
+        """
+        SELECT id, user_id, created_ms, seq
+          FROM retweets
+         WHERE id = ANY(:ids) AND NOT deleted
+        """,
+        {"ids": ids},
+    )
+    return {row["id"]: row for row in rows}
+
+
+def _retweet(row: Row, post: Post, places: Sequence[_Place], people: dict[int, Author]) -> Retweet:
+    others = [people[place.actor_id] for place in places[1:] if place.is_retweet]
+    noun = Retweet(
+        id=str(row["id"]),
+        seq=row["seq"],
+        user=people[row["user_id"]],
+        post=post,
+        created_at=rfc3339(row["created_ms"]),
+        deleted=False,
+    )
+    also_count = max(0, len(others) - ALSO)
+    return structs.replace(noun, also=others[:ALSO], also_count=also_count)
+
+
+def _place(row: Row) -> _Place:
+    return _Place(row["id"], row["actor_id"], row["post_id"])
+
+
+def _from(before_id: int | None) -> int:
+    return LAST if before_id is None else before_id
