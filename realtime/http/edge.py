@@ -8,10 +8,12 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 import orjson
+from starlette.datastructures import URLPath
+from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Match, NoMatchFound, Route, Router
-from starlette.types import Message, Receive, Scope, Send
+from starlette.routing import BaseRoute, Match, NoMatchFound, Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from realtime import metrics, schema
 from realtime.errors import Refusal, Unavailable
@@ -27,9 +29,15 @@ _SAFE: Final = frozenset({"GET", "HEAD"})
 _NOWHERE: Final = "other"  # the route of an address that is none
 
 
-def routes(house: House) -> list[BaseRoute]:
-    """Everything that is asked over HTTP, unknown addresses too; it belongs behind `/ws`."""
-    return [Edge(house)]
+def routes(get_house: Callable[[], House]) -> list[BaseRoute]:
+    """Every HTTP address, unknown ones too. `get_house` is asked once for each request."""
+    known = [Route(path, _Resource(get_house, methods)) for path, methods in table().items()]
+    return [*known, _Nowhere()]
+
+
+def middleware(get_house: Callable[[], House]) -> list[Middleware]:
+    """What goes around the whole application; it lets sockets pass untouched."""
+    return [Middleware(Edge, get_house=get_house)]
 
 
 def table() -> dict[str, dict[str, Endpoint]]:
@@ -63,29 +71,20 @@ def table() -> dict[str, dict[str, Endpoint]]:
     }
 
 
-class Edge(BaseRoute):
-    """Takes every HTTP request: routes it, and answers whatever goes wrong on the way."""
+class Edge:
+    """Around every HTTP request: completes the headers, answers whatever goes wrong, measures."""
 
-    def __init__(self, house: House) -> None:
-        self._config = house.config
-        self._router = Router(
-            [Route(path, _Resource(house, methods)) for path, methods in table().items()],
-            redirect_slashes=False,
-            default=_no_route,
-        )
+    def __init__(self, app: ASGIApp, get_house: Callable[[], House]) -> None:
+        self._app = app
+        self._get_house = get_house
 
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Any HTTP request, whatever its address."""
-        return (Match.FULL if scope["type"] == "http" else Match.NONE), {}
-
-    def url_path_for(self, name: str, /, **path_params: Any) -> Any:
-        """Nothing in here has a name."""
-        raise NoMatchFound(name, path_params)
-
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
         began_s = time.perf_counter()
-        is_secure = guard.peer(Request(scope), self._config).is_secure
+        is_secure = guard.peer(Request(scope), self._get_house().config).is_secure
         has_begun = False
 
         async def complete(message: Message) -> None:
@@ -98,7 +97,7 @@ class Edge(BaseRoute):
             await send(message)
 
         try:
-            await self._router(scope, receive, complete)
+            await self._app(scope, receive, complete)
         except ClientDisconnect:
             log.debug("a client went away in the middle of its request")
         except Exception as error:
@@ -110,8 +109,8 @@ class Edge(BaseRoute):
 class _Resource:
     """One address and its methods, as an ASGI application."""
 
-    def __init__(self, house: House, methods: dict[str, Endpoint]) -> None:
-        self._house = house
+    def __init__(self, get_house: Callable[[], House], methods: dict[str, Endpoint]) -> None:
+        self._get_house = get_house
         self._methods = methods
         names = {*methods, *(("HEAD",) if "GET" in methods else ())}
         self._allow = ", ".join(sorted(names))
@@ -125,11 +124,24 @@ class _Resource:
             refused.headers["allow"] = self._allow
             await refused(scope, receive, send)
             return
-        request = Request(scope, receive)
+        house, request = self._get_house(), Request(scope, receive)
         if method not in _SAFE:
-            guard.check_source(request, self._house.config)
-        response = await endpoint(self._house, request)
+            guard.check_source(request, house.config)
+        response = await endpoint(house, request)
         await response(scope, receive, send)
+
+
+class _Nowhere(BaseRoute):
+    """What is left: requests whose address is no path at all, as in `OPTIONS *`."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        return (Match.FULL if scope["type"] == "http" else Match.NONE), {}
+
+    def url_path_for(self, name: str, /, **path_params: Any) -> URLPath:
+        raise NoMatchFound(name, path_params)
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        raise Refusal("not_found", "There is nothing at this address.")
 
 
 def _answer_to(error: Exception, scope: Scope) -> Response:
@@ -145,11 +157,6 @@ def _answer_to(error: Exception, scope: Scope) -> Response:
 def _pattern(scope: Scope) -> str:
     route = scope.get("route")
     return route.path if isinstance(route, Route) else _NOWHERE
-
-
-async def _no_route(scope: Scope, receive: Receive, send: Send) -> None:
-    """For what is no path at all, as in `OPTIONS *`."""
-    raise Refusal("not_found", "There is nothing at this address.")
 
 
 async def _nothing_here(house: House, request: Request) -> Response:
