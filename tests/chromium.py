@@ -52,12 +52,17 @@ def find_chromium() -> Path:
     Raises:
         Missing: no browser; the message holds the line to type.
     """
+    return find_installed() or _of_npm()
+
+
+def find_installed() -> Path | None:
+    """What REALTIME_TEST_CHROMIUM names, the system's, or Playwright's; None: there is none."""
     if named := os.environ.get("REALTIME_TEST_CHROMIUM"):
         return Path(named)
     for name in NAMES:
         if (found := shutil.which(name)) is not None:
             return Path(found)
-    return _of_playwright() or _of_npm()
+    return _of_playwright()
 
 
 def _of_playwright() -> Path | None:
