@@ -24,7 +24,7 @@ from websockets.frames import Frame, Opcode
 from websockets.http11 import Request
 from websockets.server import ServerProtocol
 
-from realtime.hub.slowlane import LINGER_S, Http, drop_later
+from realtime.hub.slowlane import Http, drop_later
 
 __all__ = ["EXTENSION", "Http", "Lane", "Socket", "frame"]
 
@@ -145,6 +145,8 @@ class Socket(WebSocketsSansIOProtocol):
     CONTROLS = 20  # pings and pongs within CONTROLS_S
     CONTROLS_S = 10.0
     FRAGMENTS = 256  # of one message
+    CLOSE_S = 10.0  # for the client to answer a close
+    LINGER_S = 10.0  # to take the last bytes after it
 
     def __init__(
         self,
@@ -162,6 +164,7 @@ class Socket(WebSocketsSansIOProtocol):
         self._unparsed = b""  # read, but the inbox is full or the handshake not answered
         self._resuming = False
         self._lane = _Lane(self)
+        self.close_timeout = self.CLOSE_S
         self._controls = 0
         self._controls_since = 0.0
         self._dropping: TimerHandle | None = None
@@ -207,7 +210,11 @@ class Socket(WebSocketsSansIOProtocol):
             if self.read_paused and not self.close_sent:
                 self._unparsed = data[start:]
                 return
-            super().data_received(data[start : start + self.SLICE_BYTES])
+            self.conn.receive_data(data[start : start + self.SLICE_BYTES])
+            self.handle_events()  # what came before a violation counts
+            if self.conn.parser_exc is not None:
+                self.handle_parser_exception()
+                return
         if self.conn.handshake_exc is not None and not self.handshake_initiated:
             self._refuse_handshake()
 
@@ -273,7 +280,7 @@ class Socket(WebSocketsSansIOProtocol):
 
     async def run_asgi(self) -> None:
         await super().run_asgi()
-        self._end(close=False, after_s=LINGER_S + self.close_timeout)
+        self._end(close=False, after_s=self.CLOSE_S + self.LINGER_S)
 
     # Frames.
 
@@ -348,12 +355,9 @@ class Socket(WebSocketsSansIOProtocol):
             self.handle_parser_exception()
 
     def handle_parser_exception(self) -> None:
-        if self.close_sent:
-            # Rubbish after our close: there is nobody left to tell.
-            self._end()
-            return
-        super().handle_parser_exception()
-        self._end()
+        if not self._ended:
+            super().handle_parser_exception()
+        self._give_up()
 
     def handle_close(self, event: Frame) -> None:
         super().handle_close(event)
@@ -361,14 +365,19 @@ class Socket(WebSocketsSansIOProtocol):
 
     def keepalive_timeout(self) -> None:
         super().keepalive_timeout()
-        self._end(close=False)
+        self._give_up()
 
     def shutdown(self) -> None:
         super().shutdown()
         self._end()
 
-    def _end(self, *, close: bool = True, after_s: float = LINGER_S) -> None:
+    def _give_up(self) -> None:
+        """The client broke the connection; a `send` from now on is met as if it had left."""
+        self._end()
+        self.disconnected = True
+
+    def _end(self, *, close: bool = True, after_s: float | None = None) -> None:
         if close:
             self.transport.close()
         if self._dropping is None and not self.disconnected:
-            self._dropping = drop_later(self.loop, self.transport, after_s)
+            self._dropping = drop_later(self.loop, self.transport, after_s or self.LINGER_S)

@@ -10,8 +10,6 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
-LINGER_S = 10.0  # a closed connection that does not take its last bytes is dropped after it
-
 
 def drop_later(
     loop: asyncio.AbstractEventLoop, transport: asyncio.Transport, after_s: float
@@ -31,6 +29,7 @@ class Http(HttpToolsProtocol):
     BODY_S = 30.0  # in each such stretch, BODY_S * BODY_RATE bytes of the body, or its end
     BODY_RATE = 4 * 2**10  # bytes a second
     UNREAD_S = 60.0  # to take enough of an answer for more of it to be written
+    LINGER_S = 10.0  # to take the last bytes of a closed connection
     PIPELINED = 32  # requests that wait for the answer to an earlier one
 
     def __init__(
@@ -164,7 +163,7 @@ class Http(HttpToolsProtocol):
 
     def _drop(self) -> None:
         if self._dropping is None:
-            self._dropping = drop_later(self.loop, self.transport, LINGER_S)
+            self._dropping = drop_later(self.loop, self.transport, self.LINGER_S)
 
     def _cancel(self, *timers: str) -> None:
         for name in timers:
