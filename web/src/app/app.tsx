@@ -1,0 +1,142 @@
+/** The whole product: which page is shown, and what lies over it. */
+
+import { lazy, Suspense, useEffect, useLayoutEffect, useRef } from 'react';
+import { useLocation } from 'wouter';
+import { navigate } from 'wouter/use-browser-location';
+import { PeoplePage } from '../features/people/page';
+import { Profile } from '../features/profile/profile';
+import { Thread } from '../features/thread/thread';
+import { Explore } from '../features/timeline/explore';
+import { Home } from '../features/timeline/home';
+import { Empty } from '../parts/empty';
+import { PostBones } from '../parts/skeleton';
+import { useAccount } from '../store/hooks';
+import type { Account } from '../store/types';
+import { texts } from '../texts/texts';
+import { Button } from '../ui/button';
+import { hideAll, Overlays } from '../ui/overlay';
+import { settle } from '../ui/scroll-memory';
+import { Toasts } from '../ui/toasts';
+import { Boundary } from './boundary';
+import { Head } from './head';
+import { pageKey, type Route, routeOf } from './route';
+import { Shell } from './shell';
+import { useTitle } from './title';
+
+const SignIn = lazy(() =>
+  import('../features/account/sign-in').then((module) => ({ default: module.SignIn })),
+);
+const Register = lazy(() =>
+  import('../features/account/register').then((module) => ({ default: module.Register })),
+);
+const Settings = lazy(() =>
+  import('../features/settings/settings').then((module) => ({ default: module.Settings })),
+);
+
+/** Where to go instead, if this page is not for who is (or is not) signed in. */
+function detour(route: Route, account: Account): string | null {
+  const isDoor = route.page === 'login' || route.page === 'register';
+  if (account.state === 'in') return isDoor ? '/' : null;
+  if (account.state !== 'out') return null;
+  return route.page === 'home' || route.page === 'settings' ? '/login' : null;
+}
+
+export function App() {
+  const [path] = useLocation();
+  const route = routeOf(path);
+  const account = useAccount();
+  const instead = detour(route, account);
+  useEffect(() => {
+    if (instead) navigate(instead, { replace: true });
+  }, [instead]);
+  usePageChange(path, pageKey(route));
+  const isDoor = route.page === 'login' || route.page === 'register';
+  const page = (
+    <Boundary key={pageKey(route)}>
+      <Suspense fallback={isDoor ? null : <PostBones name={texts.loading} />}>
+        {instead ? null : <Page route={route} account={account} />}
+      </Suspense>
+    </Boundary>
+  );
+  return (
+    <>
+      {isDoor ? page : <Shell>{page}</Shell>}
+      <Overlays />
+      <Toasts />
+    </>
+  );
+}
+
+/** A new page begins where it was left, with nothing over it, and with the focus in it. */
+function usePageChange(path: string, key: string): void {
+  const before = useRef<string | null>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each address has a place of its own.
+  useLayoutEffect(() => {
+    settle();
+    if (before.current !== null && before.current !== key) {
+      hideAll();
+      document.getElementById('posts')?.focus({ preventScroll: true });
+    }
+    before.current = key;
+  }, [path, key]);
+}
+
+function Page({ route, account }: { route: Route; account: Account }) {
+  // Who it is decides what home, posts and profiles look like: wait for that, it takes one answer.
+  if (account.state === 'unknown') return <Unknown route={route} />;
+  switch (route.page) {
+    case 'home':
+      return <Home />;
+    case 'explore':
+      return <Explore />;
+    case 'post':
+      return <Thread id={route.id} />;
+    case 'profile':
+      return <Profile name={route.name} tab={route.tab} />;
+    case 'people':
+      return <PeoplePage name={route.name} direction={route.direction} />;
+    case 'settings':
+      return <Settings />;
+    case 'login':
+      return <SignIn />;
+    case 'register':
+      return <Register />;
+    default:
+      return <Missing />;
+  }
+}
+
+const HEADS: Partial<Record<Route['page'], string>> = {
+  home: texts.titles.home,
+  explore: texts.titles.explore,
+  post: texts.titles.thread,
+  settings: texts.titles.settings,
+};
+
+function Unknown({ route }: { route: Route }) {
+  if (route.page === 'login' || route.page === 'register') return null;
+  return (
+    <>
+      <Head
+        title={HEADS[route.page] ?? ''}
+        back={route.page !== 'home' && route.page !== 'explore'}
+      />
+      <PostBones name={texts.loading} />
+    </>
+  );
+}
+
+function Missing() {
+  useTitle(texts.titles.notFound);
+  return (
+    <>
+      <Head title={texts.titles.notFound} back quiet />
+      <Empty
+        title={texts.notFound.title}
+        actions={<Button onClick={() => navigate('/')}>{texts.notFound.home}</Button>}
+      >
+        {texts.notFound.what}
+      </Empty>
+    </>
+  );
+}

@@ -1,0 +1,43 @@
+/** Where the page begins. */
+
+import '../styles/tokens.css';
+import '../styles/base.css';
+import '@fontsource-variable/atkinson-hyperlegible-next/wght.css';
+
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { RealtimeContext } from '../store/hooks';
+import { createRealtime } from '../store/realtime';
+import { rememberScrolling } from '../ui/scroll-memory';
+import { App } from './app';
+import { countPages } from './go-back';
+import { shareTheme, wearTheme } from './theme';
+
+/** A file of an older build is gone: the page of the newer one knows the new names. */
+function reloadOnNewBuild(): void {
+  window.addEventListener('vite:preloadError', (event) => {
+    const last = Number(sessionStorage.getItem('realtime.reloaded') ?? 0);
+    if (Date.now() - last < 60_000) return;
+    event.preventDefault();
+    sessionStorage.setItem('realtime.reloaded', String(Date.now()));
+    location.reload();
+  });
+}
+
+wearTheme();
+shareTheme();
+rememberScrolling();
+countPages();
+reloadOnNewBuild();
+
+const root = document.getElementById('root');
+if (root) {
+  const realtime = createRealtime();
+  createRoot(root).render(
+    <StrictMode>
+      <RealtimeContext value={realtime}>
+        <App />
+      </RealtimeContext>
+    </StrictMode>,
+  );
+}

@@ -1,0 +1,111 @@
+/** The navigation: a rail beside the feed, a bar below it on a narrow page. */
+
+import type { LucideIcon } from 'lucide-react';
+import { Compass, House, LogIn, Plus, Settings2, UserRound } from 'lucide-react';
+import { useLocation } from 'wouter';
+import { openComposer } from '../features/compose/open';
+import { Flag } from '../parts/flag';
+import { Link } from '../parts/link';
+import { useMe } from '../store/hooks';
+import { texts } from '../texts/texts';
+import { Button } from '../ui/button';
+import { Icon } from '../ui/icon';
+import { Wordmark } from '../ui/wordmark';
+
+interface ToProps {
+  href: string;
+  label: string;
+  icon: LucideIcon;
+}
+
+function useCurrent(href: string): 'page' | undefined {
+  const [location] = useLocation();
+  return location === href ? 'page' : undefined;
+}
+
+function To({ href, label, icon }: ToProps) {
+  return (
+    <Link className="to" href={href} aria-current={useCurrent(href)}>
+      <Icon of={icon} />
+      <span>{label}</span>
+    </Link>
+  );
+}
+
+export function Rail() {
+  const me = useMe();
+  return (
+    <nav className="rail" aria-label={texts.nav.main}>
+      <Link className="rail-mark" href={me ? '/' : '/explore'} aria-label={texts.name}>
+        <Wordmark />
+        <Wordmark size="mark" />
+      </Link>
+      {me ? (
+        <>
+          <To href="/" label={texts.nav.home} icon={House} />
+          <To href="/explore" label={texts.nav.explore} icon={Compass} />
+          <Mine />
+          <To href="/settings" label={texts.nav.settings} icon={Settings2} />
+          <Button kind="lamp" aria-label={texts.nav.writePost} onClick={() => openComposer({})}>
+            <Icon of={Plus} />
+            <span>{texts.nav.write}</span>
+          </Button>
+        </>
+      ) : (
+        <>
+          <To href="/explore" label={texts.nav.explore} icon={Compass} />
+          <To href="/login" label={texts.nav.signIn} icon={LogIn} />
+        </>
+      )}
+    </nav>
+  );
+}
+
+function Mine() {
+  const me = useMe();
+  const current = useCurrent(`/@${me?.name}`);
+  if (!me) return null;
+  return (
+    <Link className="to" href={`/@${me.name}`} aria-current={current}>
+      <Flag person={me} />
+      <span>{texts.nav.you}</span>
+    </Link>
+  );
+}
+
+function BarTo({ href, label, icon }: ToProps) {
+  return (
+    <Link href={href} aria-current={useCurrent(href)}>
+      <Icon of={icon} />
+      <span>{label}</span>
+    </Link>
+  );
+}
+
+export function Bar() {
+  const me = useMe();
+  if (!me)
+    return (
+      <nav className="bar" data-visitor aria-label={texts.nav.below}>
+        <BarTo href="/explore" label={texts.nav.explore} icon={Compass} />
+        <BarTo href="/login" label={texts.nav.signIn} icon={LogIn} />
+        <BarTo href="/register" label={texts.nav.register} icon={UserRound} />
+      </nav>
+    );
+  return (
+    <nav className="bar" aria-label={texts.nav.below}>
+      <BarTo href="/" label={texts.nav.home} icon={House} />
+      <BarTo href="/explore" label={texts.nav.explore} icon={Compass} />
+      <button
+        type="button"
+        className="write"
+        aria-label={texts.nav.writePost}
+        onClick={() => openComposer({})}
+      >
+        <Icon of={Plus} />
+      </button>
+      <BarTo href={`/@${me.name}`} label={texts.nav.you} icon={UserRound} />
+      <BarTo href="/settings" label={texts.nav.settings} icon={Settings2} />
+    </nav>
+  );
+}

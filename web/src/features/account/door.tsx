@@ -1,0 +1,65 @@
+/** The door: a form beside a picture of what is behind it. */
+
+import './account.css';
+
+import type { FormEvent, ReactNode } from 'react';
+import { Link } from '../../parts/link';
+import { texts } from '../../texts/texts';
+import { Wordmark } from '../../ui/wordmark';
+
+interface Props {
+  title: string;
+  onSubmit: () => void;
+  children: ReactNode;
+}
+
+export function Door({ title, onSubmit, children }: Props) {
+  const submitted = (event: FormEvent) => {
+    event.preventDefault();
+    onSubmit();
+  };
+  return (
+    <main className="door" id="posts" tabIndex={-1}>
+      <div className="door-in">
+        <div className="door-picture">
+          <Halyard />
+        </div>
+        <form className="door-form" onSubmit={submitted} noValidate>
+          <Link className="door-mark" href="/explore" aria-label={texts.name}>
+            <Wordmark />
+          </Link>
+          <h1>{title}</h1>
+          {children}
+        </form>
+      </div>
+    </main>
+  );
+}
+
+/** A wire with a lamp at its head and four people on it. */
+function Halyard() {
+  return (
+    <svg viewBox="0 0 600 720" aria-hidden="true">
+      <path d="M300 92V720" stroke="#5f7f80" strokeWidth="5" />
+      <g fill="var(--door-lamp)">
+        <circle cx="300" cy="92" r="60" opacity=".14" />
+        <circle cx="300" cy="92" r="39" opacity=".26" />
+        <circle cx="300" cy="92" r="20" />
+      </g>
+      <rect x="234" y="188" width="132" height="104" rx="16" fill="var(--flag-chalk)" />
+      <path
+        d="M250 188h50v52h-66v-36a16 16 0 0 1 16-16zM300 240h66v36a16 16 0 0 1-16 16h-50z"
+        fill="var(--flag-brick)"
+      />
+      <rect x="234" y="322" width="132" height="104" rx="16" fill="var(--flag-sea)" />
+      <circle cx="300" cy="374" r="29" fill="var(--flag-chalk)" />
+      <rect x="234" y="456" width="132" height="104" rx="16" fill="var(--flag-lamp)" />
+      <path
+        d="M250 456a16 16 0 0 0-16 16v72a16 16 0 0 0 16 16h100a16 16 0 0 0 11-4.5L239 460.5a16 16 0 0 1 11-4.5z"
+        fill="var(--flag-moss)"
+      />
+      <rect x="234" y="590" width="132" height="104" rx="16" fill="var(--flag-plum)" />
+      <path d="M285 590h30v104h-30zM234 627h132v30H234z" fill="var(--flag-chalk)" />
+    </svg>
+  );
+}

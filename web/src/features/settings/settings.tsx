@@ -1,0 +1,83 @@
+/** Settings: the look, where one is signed in, the password. */
+
+import './settings.css';
+
+import { useState } from 'react';
+import { navigate } from 'wouter/use-browser-location';
+import { Head } from '../../app/head';
+import { setTheme, type Theme, theme } from '../../app/theme';
+import { useTitle } from '../../app/title';
+import { useActions } from '../../store/hooks';
+import { texts } from '../../texts/texts';
+import { Button } from '../../ui/button';
+import { Choice } from '../../ui/choice';
+import { say } from '../../ui/toasts';
+import { asRefusal } from '../../wire/refusal';
+import { Devices } from './devices';
+import { Password } from './password';
+import { Section } from './section';
+
+export function Settings() {
+  useTitle(texts.titles.settings);
+  return (
+    <>
+      <Head title={texts.titles.settings} back />
+      <div className="settings">
+        <Look />
+        <Devices />
+        <Password />
+        <SignOut />
+      </div>
+    </>
+  );
+}
+
+const THEMES = [
+  { value: 'system', label: texts.settings.system },
+  { value: 'light', label: texts.settings.light },
+  { value: 'dark', label: texts.settings.dark },
+] as const;
+
+function Look() {
+  const [chosen, setChosen] = useState<Theme>(theme);
+  return (
+    <Section title={texts.settings.look}>
+      <div className="settings-choice">
+        <Choice
+          name={texts.settings.theme}
+          value={chosen}
+          options={THEMES}
+          onChange={(next) => {
+            setChosen(next);
+            setTheme(next);
+          }}
+        />
+      </div>
+    </Section>
+  );
+}
+
+function SignOut() {
+  const actions = useActions();
+  const [busy, setBusy] = useState(false);
+  const leave = async () => {
+    setBusy(true);
+    try {
+      await actions.signOut();
+      navigate('/login');
+    } catch (error) {
+      say(asRefusal(error).message);
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <Section title={texts.settings.signOut} what={texts.settings.signOutWhat}>
+      <div>
+        <Button busy={busy} onClick={leave}>
+          {texts.settings.signOut}
+        </Button>
+      </div>
+    </Section>
+  );
+}

@@ -1,0 +1,137 @@
+/** A post that is on its way: the wire is dashed, nothing written is lost. */
+
+import { CircleAlert, Clock, MessageSquare } from 'lucide-react';
+import { useEffect, useState } from 'react';
+import { Link } from '../../parts/link';
+import { Note } from '../../parts/note';
+import { Knot, PostFrame } from '../../parts/post';
+import { Quote } from '../../parts/quote';
+import { RichText } from '../../parts/rich-text';
+import { useActions, useMe, usePost, useUser } from '../../store/hooks';
+import type { Draft, Picture } from '../../store/types';
+import { texts } from '../../texts/texts';
+import { Button } from '../../ui/button';
+import { Icon } from '../../ui/icon';
+import { say } from '../../ui/toasts';
+import { openComposer, openSlot } from '../compose/open';
+
+const SAID = {
+  sending: texts.time.sending,
+  pictures: texts.time.sending,
+  waiting: texts.time.waiting,
+  failed: texts.time.notSent,
+} as const;
+
+export function DraftRow({ draft }: { draft: Draft }) {
+  const me = useMe();
+  if (!me) return null;
+  return (
+    <PostFrame
+      author={me}
+      state={draft.state === 'failed' ? 'failed' : 'pending'}
+      knot={draft.reply_to ? <DraftKnot postId={draft.reply_to} /> : null}
+      at={<span className="at">{SAID[draft.state]}</span>}
+    >
+      {draft.text ? <RichText text={draft.text} /> : null}
+      <DraftPictures pictures={draft.pictures} />
+      {draft.quote_of ? <DraftQuote postId={draft.quote_of} /> : null}
+      {draft.state === 'waiting' ? <WaitingNote draft={draft} /> : null}
+      {draft.state === 'failed' ? <FailedNote draft={draft} /> : null}
+    </PostFrame>
+  );
+}
+
+function DraftKnot({ postId }: { postId: string }) {
+  const post = usePost(postId);
+  const parent = useUser(post?.author_id);
+  if (!parent) return null;
+  return (
+    <Knot mark={<Icon of={MessageSquare} mirror />}>
+      {texts.post.to}{' '}
+      <Link href={`/post/${postId}`}>
+        <bdi>{parent.display_name}</bdi>
+      </Link>
+    </Knot>
+  );
+}
+
+function DraftQuote({ postId }: { postId: string }) {
+  const post = usePost(postId);
+  const author = useUser(post?.author_id);
+  return post && author && !post.deleted ? <Quote post={post} author={author} /> : null;
+}
+
+function DraftPictures({ pictures }: { pictures: readonly Picture[] }) {
+  if (pictures.length === 0) return null;
+  return (
+    <div className="small-pictures">
+      {pictures.map((picture) => (
+        <img key={picture.id} src={picture.preview} alt={picture.alt} />
+      ))}
+    </div>
+  );
+}
+
+function useEdit(draft: Draft) {
+  const actions = useActions();
+  return () => {
+    const slot = actions.editDraft(draft.key);
+    if (slot) openSlot(slot);
+  };
+}
+
+function WaitingNote({ draft }: { draft: Draft }) {
+  const edit = useEdit(draft);
+  return (
+    <Note icon={Clock} text={texts.note.waiting}>
+      <Button kind="quiet" onClick={edit}>
+        {texts.note.edit}
+      </Button>
+    </Note>
+  );
+}
+
+function FailedNote({ draft }: { draft: Draft }) {
+  const actions = useActions();
+  const edit = useEdit(draft);
+  const left = useCountdown(draft.refusal?.retry_after ?? 0);
+  const reason = draft.refusal?.message ?? texts.refused.generic;
+  const discard = () => {
+    actions.discardDraft(draft.key);
+    const bringBack = () => openComposer({ words: draft.text });
+    say(texts.note.discarded, { label: texts.note.bringBack, do: bringBack });
+  };
+  return (
+    <Note
+      icon={CircleAlert}
+      danger
+      text={left > 0 ? `${reason} ${texts.note.retryIn(left)}` : reason}
+    >
+      <Button
+        waits={left > 0 ? texts.note.retryIn(left) : null}
+        onClick={() => actions.retryDraft(draft.key)}
+      >
+        {texts.tryAgain}
+      </Button>
+      <Button onClick={edit}>{texts.note.edit}</Button>
+      <Button onClick={discard}>{texts.note.discard}</Button>
+    </Note>
+  );
+}
+
+/** Seconds left of `seconds`, from when they were first told. */
+function useCountdown(seconds: number): number {
+  const [left, setLeft] = useState(Math.ceil(seconds));
+  useEffect(() => {
+    setLeft(Math.ceil(seconds));
+    if (seconds <= 0) return;
+    const end = performance.now() + seconds * 1000;
+    const timer = setInterval(() => {
+      const rest = Math.ceil((end - performance.now()) / 1000);
+      setLeft(Math.max(0, rest));
+      if (rest <= 0) clearInterval(timer);
+    }, 250);
+    return () => clearInterval(timer);
+  }, [seconds]);
+  return left;
+}
