@@ -1,0 +1,191 @@
+/** Pictures of composers and drafts: checked, uploaded at once, uploaded again when described. */
+
+import type { Limits } from '../wire/protocol';
+import { asRefusal, Refusal } from '../wire/refusal';
+import type { Slot } from './api';
+import { type Core, change, get, withKey, withoutKey } from './core';
+import type { Picture, State } from './types';
+
+interface Load {
+  readonly file: File;
+  abort: AbortController | null;
+}
+
+export class Pictures {
+  readonly #core: Core;
+  /** Called when a picture's state changed, wherever it is. */
+  readonly #moved: () => void;
+  readonly #loads = new Map<string, Load>();
+
+  constructor(core: Core, moved: () => void) {
+    this.#core = core;
+    this.#moved = moved;
+  }
+
+  add(slot: Slot, files: readonly File[]): void {
+    const { limits, pictures } = get(this.#core);
+    const known = pictures.get(slot) ?? [];
+    const news = files.slice(0, Math.max(0, limits.media - known.length)).map((file) => {
+      const picture = newPicture(file, limits);
+      this.#loads.set(picture.id, { file, abort: null });
+      return picture;
+    });
+    if (news.length === 0) return;
+    this.#put(slot, [...known, ...news]);
+    for (const picture of news) if (picture.state === 'uploading') void this.#upload(picture.id);
+  }
+
+  describe(id: string, alt: string): void {
+    const picture = find(get(this.#core), id);
+    // After a reload the file is gone, and with it the way to say more about it.
+    if (picture === undefined || picture.alt === alt || !this.#loads.has(id)) return;
+    this.#turn(id, (p) => ({ ...p, alt }));
+    if (picture.refusal?.field !== 'file') void this.#upload(id);
+  }
+
+  retry(id: string): void {
+    const picture = find(get(this.#core), id);
+    if (picture?.state !== 'failed' || picture.refusal?.field === 'file') return;
+    void this.#upload(id);
+  }
+
+  /** Those that only a lost connection has stopped. */
+  retryAll(): void {
+    for (const picture of all(get(this.#core))) {
+      if (picture.refusal?.code === 'offline') this.retry(picture.id);
+    }
+  }
+
+  remove(slot: Slot, id: string): void {
+    const known = get(this.#core).pictures.get(slot) ?? [];
+    this.#put(
+      slot,
+      known.filter((picture) => picture.id !== id),
+    );
+    this.forget(id);
+  }
+
+  /** Hand the slot's pictures over to a draft. */
+  take(slot: Slot): readonly Picture[] {
+    const pictures = get(this.#core).pictures.get(slot) ?? [];
+    if (pictures.length > 0) this.#put(slot, []);
+    return pictures;
+  }
+
+  giveBack(slot: Slot, pictures: readonly Picture[]): void {
+    const { limits, pictures: slots } = get(this.#core);
+    const together = [...(slots.get(slot) ?? []), ...pictures];
+    this.#put(slot, together.slice(0, limits.media));
+    for (const { id } of together.slice(limits.media)) this.forget(id);
+  }
+
+  /** No longer shown anywhere: stop, and let the browser have its memory back. */
+  forget(id: string): void {
+    const load = this.#loads.get(id);
+    if (load === undefined) return;
+    this.#loads.delete(id);
+    load.abort?.abort();
+    const preview = previews.get(id);
+    if (preview !== undefined) URL.revokeObjectURL(preview);
+    previews.delete(id);
+  }
+
+  forgetAll(): void {
+    for (const id of [...this.#loads.keys()]) this.forget(id);
+  }
+
+  async #upload(id: string): Promise<void> {
+    const load = this.#loads.get(id);
+    const picture = find(get(this.#core), id);
+    if (load === undefined || picture === undefined) return;
+    load.abort?.abort();
+    const abort = new AbortController();
+    load.abort = abort;
+    const start = { state: 'uploading', progress: 0, media: null, refusal: null } as const;
+    this.#turn(id, (p) => ({ ...p, ...start }));
+    const turn = (next: (picture: Picture) => Picture) => {
+      if (load.abort === abort) this.#turn(id, next);
+    };
+    try {
+      const onProgress = (progress: number) => turn((p) => ({ ...p, progress }));
+      const options = { onProgress, signal: abort.signal };
+      const { name, alt } = picture;
+      const media = await this.#core.http.upload(load.file, name, alt, options);
+      turn((p) => ({ ...p, state: 'ready', progress: 1, media }));
+    } catch (thrown) {
+      turn((p) => ({ ...p, state: 'failed', refusal: asRefusal(thrown) }));
+    }
+    if (load.abort === abort) this.#moved();
+  }
+
+  #put(slot: Slot, pictures: readonly Picture[]): void {
+    change(this.#core, (state) => ({
+      ...state,
+      pictures:
+        pictures.length === 0
+          ? withoutKey(state.pictures, slot)
+          : withKey(state.pictures, slot, pictures),
+    }));
+  }
+
+  #turn(id: string, turn: (picture: Picture) => Picture): void {
+    change(this.#core, (state) => turned(state, id, turn));
+  }
+}
+
+const previews = new Map<string, string>();
+
+function newPicture(file: File, limits: Limits): Picture {
+  const id = crypto.randomUUID();
+  const preview = URL.createObjectURL(file);
+  previews.set(id, preview);
+  const refusal = whyNot(file, limits);
+  return {
+    id,
+    name: file.name,
+    preview,
+    alt: '',
+    state: refusal === null ? 'uploading' : 'failed',
+    progress: 0,
+    media: null,
+    refusal,
+  };
+}
+
+/** What the server would refuse anyhow. A file without a type is left for it to judge. */
+function whyNot(file: File, limits: Limits): Refusal | null {
+  if (file.type !== '' && !limits.media_types.includes(file.type)) {
+    return new Refusal('invalid', 'This is not a picture that can be shown.', 'file');
+  }
+  if (file.size > limits.media_bytes) {
+    const most = Math.round(limits.media_bytes / 2 ** 20);
+    return new Refusal('too_long', `A picture has at most ${most} MB.`, 'file');
+  }
+  return null;
+}
+
+function* all(state: State): Generator<Picture> {
+  for (const pictures of state.pictures.values()) yield* pictures;
+  for (const draft of state.drafts) yield* draft.pictures;
+}
+
+function find(state: State, id: string): Picture | undefined {
+  for (const picture of all(state)) if (picture.id === id) return picture;
+  return undefined;
+}
+
+/** A picture may be in a composer, or in a draft by now. */
+function turned(state: State, id: string, turn: (picture: Picture) => Picture): State {
+  const one = (picture: Picture) => (picture.id === id ? turn(picture) : picture);
+  const holds = (pictures: readonly Picture[]) => pictures.some((picture) => picture.id === id);
+  const slots = [...state.pictures].map(
+    ([slot, pictures]) => [slot, holds(pictures) ? pictures.map(one) : pictures] as const,
+  );
+  return {
+    ...state,
+    pictures: new Map(slots),
+    drafts: state.drafts.map((draft) =>
+      holds(draft.pictures) ? { ...draft, pictures: draft.pictures.map(one) } : draft,
+    ),
+  };
+}

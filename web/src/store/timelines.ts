@@ -1,0 +1,388 @@
+/** Lists of posts, newest first, one row a post: how pages and events flow together. Pure. */
+
+import type { Author, Post, Retweet, Entry as Wire } from '../wire/protocol';
+import type { Refusal } from '../wire/refusal';
+import { compareIds, isNewer, newestFirst } from './ids';
+import type { Entry, Gap, Id, Nouns, Row, Timeline, TimelineKey } from './types';
+
+/** With whose eyes a list is read. */
+export interface Eyes {
+  readonly nouns: Nouns;
+  /** Null for a visitor. */
+  readonly me: Id | null;
+}
+
+export interface Page {
+  readonly entries: readonly Wire[];
+  readonly next?: string;
+}
+
+/** So many rows are kept while the reader is at the top; older ones are read again when wanted. */
+export const ROWS_KEPT = 500;
+const ROWS_MAX = 1_200;
+const WAITING_MAX = 1_000;
+const FACES = 3;
+
+export function emptyTimeline(key: TimelineKey): Timeline {
+  return {
+    key,
+    rows: [],
+    waiting: [],
+    waitingAuthors: [],
+    state: 'empty',
+    refusal: null,
+    ended: false,
+    next: null,
+    atTop: true,
+  };
+}
+
+/** The lists that a post by this author, or a retweet by this person, belongs to. */
+export function listsOf(author: Id, hasPictures: boolean): TimelineKey[] {
+  const both: TimelineKey[] = ['home', `user:${author}`];
+  return hasPictures ? [...both, `media:${author}`] : both;
+}
+
+/** `reactions:` is ordered by the reaction, which has no id here: as the server gave it. */
+function isAsGiven(key: TimelineKey): boolean {
+  return key.startsWith('reactions:');
+}
+
+// --- rows ---
+
+/** What a noun of a page or an event puts into this list; null: nothing that may be shown. */
+export function entryOf(key: TimelineKey, noun: Wire, eyes: Eyes): Entry | null {
+  if (noun.kind === 'post') return screened(key, ofPost(noun), eyes);
+  return screened(key, ofRetweet(noun), eyes);
+}
+
+function ofPost(post: Post): Entry {
+  const { id } = post;
+  return { kind: 'entry', id, post_id: id, own: true, by: [], others: 0, retweets: [] };
+}
+
+function ofRetweet(retweet: Retweet): Entry {
+  const { id, user, post } = retweet;
+  const also = (retweet.also ?? []).map((author: Author) => author.id);
+  return {
+    kind: 'entry',
+    id,
+    post_id: post.id,
+    own: false,
+    by: [user.id, ...also],
+    others: retweet.also_count ?? 0,
+    retweets: [{ id, user_id: user.id }],
+  };
+}
+
+/** The entry without what is deleted, hidden or no longer followed; null when nothing carries it. */
+export function screened(key: TimelineKey, entry: Entry, eyes: Eyes): Entry | null {
+  const { nouns } = eyes;
+  const post = nouns.posts.get(entry.post_id);
+  if (post?.deleted || isHidden(post?.author_id, nouns)) return null;
+  const own = entry.own && isHeard(key, post?.author_id, eyes);
+  const retweets = entry.retweets.filter(
+    ({ id, user_id }) =>
+      nouns.retweets.get(id)?.deleted !== true &&
+      !isHidden(user_id, nouns) &&
+      isHeard(key, user_id, eyes),
+  );
+  const named = new Set(retweets.map((r) => r.user_id));
+  const lost = new Set(entry.retweets.map((r) => r.user_id).filter((id) => !named.has(id)));
+  const by = entry.by.filter(
+    (user) => named.has(user) || (!lost.has(user) && isCarrying(key, user, entry.post_id, eyes)),
+  );
+  const isWhole =
+    own === entry.own && retweets.length === entry.retweets.length && by.length === entry.by.length;
+  if (isWhole) return entry;
+  if (!own && by.length === 0) return null;
+  return placed({ ...entry, own, retweets, by });
+}
+
+/** Someone named in `also`, whose retweet has no id here. */
+function isCarrying(key: TimelineKey, userId: Id, postId: Id, eyes: Eyes): boolean {
+  const last = eyes.nouns.passes.get(`${userId}/${postId}`);
+  if (last !== undefined && eyes.nouns.retweets.get(last)?.deleted === true) return false;
+  return !isHidden(userId, eyes.nouns) && isHeard(key, userId, eyes);
+}
+
+function isHidden(userId: Id | undefined, { relations, people }: Nouns): boolean {
+  if (userId === undefined) return false;
+  const relation = relations.get(userId);
+  return (
+    relation?.blocking === true || relation?.muting === true || people.get(userId)?.deleted === true
+  );
+}
+
+/** Home holds those whom I follow, and myself. Of whom nothing is known yet, the server was right. */
+function isHeard(key: TimelineKey, userId: Id | undefined, { nouns, me }: Eyes): boolean {
+  if (key !== 'home' || userId === undefined || userId === me) return true;
+  return nouns.relations.get(userId)?.following !== false;
+}
+
+/** The place follows from what is known; while someone's retweet has no id, the old one stays. */
+function placed(entry: Entry): Entry {
+  const ids = entry.retweets.map((r) => r.id);
+  if (entry.own) ids.push(entry.post_id);
+  const isVague = entry.by.length > entry.retweets.length;
+  if (isVague || ids.length === 0) ids.push(entry.id);
+  const id = ids.reduce((a, b) => (isNewer(b, a) ? b : a));
+  return id === entry.id ? entry : { ...entry, id };
+}
+
+/** The same post from two sources is one row. Order and repetition make no difference. */
+export function joined(a: Entry, b: Entry): Entry {
+  const newest = new Map<Id, Id>();
+  for (const { id, user_id } of [...a.retweets, ...b.retweets]) {
+    const known = newest.get(user_id);
+    if (known === undefined || isNewer(id, known)) newest.set(user_id, id);
+  }
+  const retweets = [...newest].map(([user_id, id]) => ({ id, user_id })).sort(newestFirst);
+  const named = retweets.map((r) => r.user_id);
+  const vague = [...a.by, ...b.by].filter((user) => !newest.has(user));
+  const by = [...named, ...new Set(vague)];
+  const total = Math.max(a.by.length + a.others, b.by.length + b.others, by.length);
+  const id = isNewer(a.id, b.id) ? a.id : b.id;
+  return placed({ ...a, id, own: a.own || b.own, retweets, by, others: total - by.length });
+}
+
+/** A live retweet that is newer than all that are known here is one more person. */
+function joinedLive(known: Entry, live: Entry): Entry {
+  const one = live.retweets[0];
+  const next = joined(known, live);
+  const isMore = one !== undefined && !known.by.includes(one.user_id) && isNewer(one.id, known.id);
+  const total = known.by.length + known.others + Number(isMore);
+  return { ...next, others: Math.max(0, total - next.by.length) };
+}
+
+function before(a: Row, b: Row): number {
+  const order = compareIds(b.id, a.id);
+  return order !== 0 ? order : Number(b.kind === 'gap') - Number(a.kind === 'gap');
+}
+
+function withEntries(
+  rows: readonly Row[],
+  entries: readonly Entry[],
+  join: (known: Entry, more: Entry) => Entry = joined,
+): readonly Row[] {
+  if (entries.length === 0) return rows;
+  const news = new Map<Id, Entry>();
+  for (const entry of entries) {
+    const twin = news.get(entry.post_id);
+    news.set(entry.post_id, twin === undefined ? entry : joined(twin, entry));
+  }
+  const kept: Row[] = [];
+  for (const row of rows) {
+    const more = row.kind === 'entry' ? news.get(row.post_id) : undefined;
+    if (row.kind === 'gap' || more === undefined) kept.push(row);
+    else news.set(row.post_id, same(row, join(row, more)));
+  }
+  return [...kept, ...news.values()].sort(before);
+}
+
+function same(known: Entry, next: Entry): Entry {
+  const isSame =
+    known.id === next.id &&
+    known.own === next.own &&
+    known.others === next.others &&
+    known.by.length === next.by.length &&
+    known.by.every((user, i) => user === next.by[i]) &&
+    known.retweets.every((r, i) => r.id === next.retweets[i]?.id) &&
+    known.retweets.length === next.retweets.length;
+  return isSame ? known : next;
+}
+
+// --- pages ---
+
+function entriesOf(timeline: Timeline, page: Page, eyes: Eyes): Entry[] {
+  return page.entries.flatMap((noun) => entryOf(timeline.key, noun, eyes) ?? []);
+}
+
+/** An older page, or the first one, at the end of the list. */
+export function withPage(timeline: Timeline, page: Page, eyes: Eyes): Timeline {
+  const entries = entriesOf(timeline, page, eyes);
+  const rows = isAsGiven(timeline.key)
+    ? appended(timeline.rows, entries)
+    : withEntries(timeline.rows, entries);
+  const next = page.next ?? null;
+  return { ...timeline, rows, next, ended: next === null, state: 'ready', refusal: null };
+}
+
+function appended(rows: readonly Row[], entries: readonly Entry[]): readonly Row[] {
+  const known = new Set(rows.map((row) => (row.kind === 'entry' ? row.post_id : '')));
+  return [...rows, ...entries.filter((entry) => !known.has(entry.post_id))];
+}
+
+/** The newest row, behind which nothing is missing as far as is known. */
+export function top(timeline: Timeline): Id | null {
+  return timeline.rows[0]?.id ?? null;
+}
+
+/** What was missed is not told: mark where. The old rows stay. */
+export function withGap(timeline: Timeline): Timeline {
+  const first = timeline.rows[0];
+  if (first === undefined || first.kind === 'gap') return timeline;
+  const gap: Gap = { kind: 'gap', id: first.id, before: null, loading: false };
+  return { ...timeline, rows: [gap, ...timeline.rows] };
+}
+
+export function gapOf(timeline: Timeline, gapId: Id): Gap | undefined {
+  return timeline.rows.find((row): row is Gap => row.kind === 'gap' && row.id === gapId);
+}
+
+export function gapLoading(timeline: Timeline, gapId: Id, loading: boolean): Timeline {
+  const rows = timeline.rows.map((row) =>
+    row.kind === 'gap' && row.id === gapId ? { ...row, loading } : row,
+  );
+  return { ...timeline, rows };
+}
+
+/**
+ * A page that was read downwards towards `boundary`, the row from which on the list is known:
+ * it closes the gap there, or moves it down to where the page ends.
+ */
+export function withPageDownTo(timeline: Timeline, boundary: Id, page: Page, eyes: Eyes): Timeline {
+  if (isAsGiven(timeline.key)) return refreshedAsGiven(timeline, page, eyes);
+  const entries = entriesOf(timeline, page, eyes);
+  const oldest = page.entries.at(-1)?.id;
+  const isClosed =
+    page.next === undefined || oldest === undefined || compareIds(oldest, boundary) <= 0;
+  const others = timeline.rows.filter((row) => row.kind === 'entry' || row.id !== boundary);
+  const gap: Row[] = isClosed
+    ? []
+    : [{ kind: 'gap', id: boundary, before: page.next ?? null, loading: false }];
+  const holed: Timeline = { ...timeline, rows: [...others, ...gap].sort(before) };
+  // From the newest, so above what the reader has seen; inside an old gap it is what was asked for.
+  const isAbove = gapOf(timeline, boundary)?.before == null;
+  return isAbove
+    ? arrived(holed, entries, joined)
+    : { ...holed, rows: withEntries(holed.rows, entries) };
+}
+
+function refreshedAsGiven(timeline: Timeline, page: Page, eyes: Eyes): Timeline {
+  const entries = entriesOf(timeline, page, eyes);
+  const older = page.next === undefined ? [] : timeline.rows;
+  return {
+    ...timeline,
+    rows: appended(
+      entries,
+      older.filter((row) => row.kind === 'entry'),
+    ),
+  };
+}
+
+/** Someone was followed: what of theirs belongs to what is shown here. Older stays for older pages. */
+export function withFollowed(timeline: Timeline, page: Page, eyes: Eyes): Timeline {
+  const floor = timeline.ended ? null : (timeline.rows.at(-1)?.id ?? null);
+  const entries = entriesOf(timeline, page, eyes).filter(
+    (entry) => floor === null || compareIds(entry.id, floor) >= 0,
+  );
+  return arrived(timeline, entries, joined);
+}
+
+export function failed(timeline: Timeline, refusal: Refusal): Timeline {
+  return { ...timeline, state: 'failed', refusal };
+}
+
+// --- what comes by itself ---
+
+/** Something new: shown when the reader is at the top, else it waits. */
+export function withLive(timeline: Timeline, noun: Wire, eyes: Eyes): Timeline {
+  if (timeline.state === 'empty') return timeline;
+  const entry = entryOf(timeline.key, noun, eyes);
+  return entry === null ? timeline : arrived(timeline, [entry], joinedLive);
+}
+
+function arrived(
+  timeline: Timeline,
+  entries: readonly Entry[],
+  join: (known: Entry, more: Entry) => Entry,
+): Timeline {
+  const shown = new Map(timeline.rows.flatMap((r) => (r.kind === 'entry' ? [[r.post_id, r]] : [])));
+  const quiet: Entry[] = [];
+  const loud: Entry[] = [];
+  for (const entry of entries) {
+    const known = shown.get(entry.post_id);
+    // What changes no place on the screen needs no pill.
+    const stays = known !== undefined && !isNewer(entry.id, known.id);
+    (timeline.atTop || stays ? quiet : loud).push(entry);
+  }
+  const rows = withEntries(timeline.rows, quiet, join);
+  if (loud.length === 0) return trimmed({ ...timeline, rows });
+  return capped({
+    ...timeline,
+    rows,
+    waiting: asEntries(withEntries(timeline.waiting, loud, join)),
+  });
+}
+
+function asEntries(rows: readonly Row[]): readonly Entry[] {
+  return rows as readonly Entry[];
+}
+
+/** The pill is pressed, or the reader came to the top. */
+export function withWaitingShown(timeline: Timeline): Timeline {
+  if (timeline.waiting.length === 0) return timeline;
+  const rows = withEntries(timeline.rows, timeline.waiting, joinedLive);
+  return trimmed({ ...timeline, rows, waiting: [], waitingAuthors: [] });
+}
+
+export function withAtTop(timeline: Timeline, atTop: boolean): Timeline {
+  if (timeline.atTop === atTop) return timeline;
+  return atTop ? withWaitingShown({ ...timeline, atTop }) : { ...timeline, atTop };
+}
+
+/** A retweet was undone by someone who was only counted among the others. */
+export function withUndone(timeline: Timeline, retweet: Retweet): Timeline {
+  const rows = timeline.rows.map((row) => {
+    if (row.kind === 'gap' || row.post_id !== retweet.post.id || row.others === 0) return row;
+    const isNamed = row.by.includes(retweet.user.id);
+    return isNamed ? row : { ...row, others: row.others - 1 };
+  });
+  return { ...timeline, rows };
+}
+
+/** Look at every row again, after something was deleted, hidden or no longer followed. */
+export function pruned(timeline: Timeline, eyes: Eyes): Timeline {
+  const rows = prunedRows(timeline.key, timeline.rows, eyes);
+  const waiting = asEntries(prunedRows(timeline.key, timeline.waiting, eyes));
+  if (rows === timeline.rows && waiting === timeline.waiting) return timeline;
+  return { ...timeline, rows, waiting };
+}
+
+function prunedRows(key: TimelineKey, rows: readonly Row[], eyes: Eyes): readonly Row[] {
+  let isChanged = false;
+  const kept = rows.flatMap((row) => {
+    const next = row.kind === 'gap' ? row : screened(key, row, eyes);
+    isChanged ||= next !== row;
+    return next ?? [];
+  });
+  if (!isChanged) return rows;
+  return isAsGiven(key) ? kept : kept.sort(before);
+}
+
+/** The faces of the pill: authors and retweeters of what waits, the newest first. */
+export function withFaces(timeline: Timeline, nouns: Nouns): Timeline {
+  const faces: Id[] = [];
+  for (const entry of timeline.waiting) {
+    const face = entry.by[0] ?? nouns.posts.get(entry.post_id)?.author_id;
+    if (face !== undefined && !faces.includes(face)) faces.push(face);
+    if (faces.length === FACES) break;
+  }
+  const known = timeline.waitingAuthors;
+  const isSame = known.length === faces.length && known.every((id, i) => id === faces[i]);
+  return isSame ? timeline : { ...timeline, waitingAuthors: faces };
+}
+
+// --- bounds ---
+
+/** Days of live posts must not fill the memory: below the newest ones the list is read again. */
+function trimmed(timeline: Timeline): Timeline {
+  if (!timeline.atTop || timeline.rows.length <= ROWS_MAX) return timeline;
+  return { ...timeline, rows: timeline.rows.slice(0, ROWS_KEPT), next: null, ended: false };
+}
+
+function capped(timeline: Timeline): Timeline {
+  if (timeline.waiting.length <= WAITING_MAX) return timeline;
+  return withGap({ ...timeline, waiting: timeline.waiting.slice(0, ROWS_KEPT) });
+}
