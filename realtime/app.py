@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from starlette.applications import Starlette
+from starlette.requests import HTTPConnection
 from starlette.routing import BaseRoute, WebSocketRoute
 
 from realtime import bell, darkroom, media, protocol, tasks, text
@@ -33,6 +34,7 @@ from realtime.secret import secret_keys
 from realtime.socket import Endpoint, Message
 from realtime.store.database import Database
 from realtime.store.migrate import migrate
+from realtime.store.session import Signed
 from realtime.watch import Watch
 
 log = logging.getLogger(__name__)
@@ -48,9 +50,9 @@ def wire_limits(media_types: frozenset[str]) -> protocol.Limits:
         bio=text.BIO_MAX,
         alt=text.ALT_MAX,
         media=protocol.MEDIA,
-        media_bytes=media.MAX_BYTES,
+        media_bytes=media.BYTES_MAX,
         media_types=sorted(media_types),
-        pixels=media.MAX_PIXELS,
+        pixels=media.PIXELS_MAX,
         reactions=protocol.REACTIONS,
         watch=protocol.WATCH,
         page=protocol.PAGE,
@@ -68,7 +70,7 @@ class Application:
         self.house: House | None = None
         self._bus: Bus | None = None
         registry.load()
-        self.endpoint = Endpoint(self._get_world, self._may_enter)
+        self.endpoint = Endpoint(self._get_world, self._may_enter, self._signed)
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
@@ -107,11 +109,6 @@ class Application:
                 ready=self._ready,
                 static=STATIC,
             )
-            house = self.house
-
-            async def signed(headers: Mapping[str, str]) -> Any:
-                return await guard.session_of(house, headers)
-
             self.world = World(
                 database=database,
                 change=change,
@@ -119,7 +116,6 @@ class Application:
                 watch=watch,
                 limits=limits,
                 wire_limits=wire_limits(media.self_test()),
-                signed=signed,
                 remove_files=remover(config.uploads, removals),
             )
             loops = {
@@ -129,16 +125,36 @@ class Application:
                 "watch": watch.run(),
                 "bus": bus.run(),
             }
-            async with tasks.running(**loops):
+            async with tasks.running(loops):
                 yield
 
     def _get_world(self) -> World:
         assert self.world is not None, "serving before the lifespan has begun"
         return self.world
 
-    def _may_enter(self, scope: Message, headers: Mapping[str, str]) -> bool:
-        assert self.house is not None
-        return guard.may_enter(self.house, scope, headers)
+    def get_house(self) -> House:
+        assert self.house is not None, "serving before the lifespan has begun"
+        return self.house
+
+    def _may_enter(self, scope: Message) -> bool:
+        """Our own pages, and programs that bring no cookie."""
+        connection = HTTPConnection(scope)
+        origin = connection.headers.get("origin")
+        if origin is None:
+            return not guard.carries_cookie(connection)
+        config = self.get_house().config
+        scheme = guard.peer(connection, config).scheme
+        return guard.origin_allowed(origin, connection.headers.get("host", ""), scheme, config)
+
+    async def _signed(self, scope: Message) -> Signed | None:
+        """Whose cookie came with the handshake."""
+        house, connection = self.get_house(), HTTPConnection(scope)
+        return await guard.session_of(
+            house.database,
+            house.config.secret_keys,
+            guard.cookie_header(connection),
+            is_secure=guard.peer(connection, house.config).is_secure,
+        )
 
     async def _ready(self) -> dict[str, str]:
         """What is not well; empty when this process is able to serve."""
@@ -164,11 +180,12 @@ def create(config: Config | None = None) -> Starlette:
         async with application.open():
             yield
 
-    def house() -> House:
-        assert application.house is not None
-        return application.house
-
-    routes: list[BaseRoute] = [WebSocketRoute("/ws", application.endpoint), *edge.routes(house)]
-    app = Starlette(routes=routes, lifespan=lifespan, middleware=edge.middleware(house))
+    routes: list[BaseRoute] = [
+        WebSocketRoute("/ws", application.endpoint),
+        *edge.routes(application.get_house),
+    ]
+    app = Starlette(
+        routes=routes, lifespan=lifespan, middleware=edge.middleware(application.get_house)
+    )
     app.state.application = application
     return app

@@ -68,7 +68,8 @@ def pack(message: Message) -> bytes:
 
 def unpack(payload: bytes) -> Message:
     """Raises: msgspec.MsgspecError: this came from no process of ours."""
-    return _decoder.decode(payload)
+    message: Message = _decoder.decode(payload)
+    return message
 
 
 def event(topic: int, noun: Noun) -> bytes:

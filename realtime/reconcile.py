@@ -18,9 +18,8 @@ from realtime import media, metrics
 from realtime.errors import SLOW, Goodbye, Unavailable
 from realtime.feed import Feed
 from realtime.protocol import HEARTBEAT_S
-from realtime.store import events, session
+from realtime.store import events, session, tidy
 from realtime.store import media as pictures
-from realtime.store import retweet as retweets
 from realtime.store.database import Database, Tx
 from realtime.watch import Watch
 
@@ -103,9 +102,10 @@ class Reconciliation:
 
         async def deed(tx: Tx) -> list[str]:
             await events.forget(tx, now_ms - LOG_KEPT_S * 1000)
-            await retweets.forget(tx, now_ms - LOG_KEPT_S * 1000)
+            await tidy.undone_retweets(tx, now_ms - LOG_KEPT_S * 1000)
             await session.sweep(tx, now_ms)
-            return await pictures.sweep(tx, now_ms - UNCLAIMED_S * 1000)
+            old = await pictures.unclaimed(tx, now_ms - UNCLAIMED_S * 1000)
+            return await pictures.delete_unclaimed(tx, old)
 
         files = await self._database.run_tx(deed)
         await asyncio.to_thread(media.remove, self._uploads, files)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Final
 
 from msgspec import UNSET
@@ -27,7 +27,7 @@ from realtime.errors import (
 )
 from realtime.feed import Ear
 from realtime.handlers import hello, registry
-from realtime.handlers.context import Context, World
+from realtime.handlers.context import Context, SignedBy, World
 from realtime.hub.fastlane import frame
 from realtime.hub.outbox import Outbox
 from realtime.hub.plain import PlainLane
@@ -51,15 +51,13 @@ _BUSY: Final = Refusal("rate_limited", "Too many commands at once.", retry_after
 class Connection:
     """One socket, from its handshake to its end."""
 
-    def __init__(
-        self, world: World, headers: Mapping[str, str], scope: Message, send: Send
-    ) -> None:
+    def __init__(self, world: World, signed: SignedBy, scope: Message, send: Send) -> None:
         self._send = send
         offered = scope.get("extensions", {}).get("realtime.lane")
         self._lane = PlainLane(send) if offered is None else offered
         self._outbox = Outbox(self._lane, world.feed.hub.due)
         self._ear = Ear(self._outbox, self.close)
-        self._context = Context(world, self._ear, headers)
+        self._context = Context(world, self._ear, lambda: signed(scope))
         self._world = world
         self._queue: deque[Command | Error] = deque()
         self._worker: asyncio.Task[None] | None = None
@@ -73,9 +71,7 @@ class Connection:
     async def run(self, receive: Receive) -> None:
         """Read until the connection ends; then leave nothing behind."""
         loop = asyncio.get_running_loop()
-        deadline = loop.call_later(
-            HELLO_S, lambda: self._is_greeted or self._has_hello or self.close(_silent())
-        )
+        deadline = loop.call_later(HELLO_S, self._is_silent)
         metrics.sockets.inc()
         try:
             while True:
@@ -133,6 +129,10 @@ class Connection:
         self._queue.append(command)
         if self._worker is None:
             self._worker = asyncio.create_task(self._work(), name="worker")
+
+    def _is_silent(self) -> None:
+        if not self._has_hello:
+            self.close(Goodbye(SILENT, "No `hello` came in time."))
 
     def _is_too_bad(self) -> bool:
         now = asyncio.get_running_loop().time()
@@ -222,10 +222,6 @@ class Connection:
 _CLOSES: Final = {"unauthenticated": ENDED, "too_many": FLOODED}
 
 
-def _silent() -> Goodbye:
-    return Goodbye(SILENT, "No `hello` came in time.")
-
-
 def _bad(error: DecodeError) -> Error:
     field = UNSET if error.field is None else error.field
     return Error(error.ref, error.code, error.message, field)
@@ -235,37 +231,35 @@ class Endpoint:
     """`GET /ws`: the handshake, then a `Connection`."""
 
     def __init__(
-        self, world: Callable[[], World], may_enter: Callable[[Message, Mapping[str, str]], bool]
+        self, world: Callable[[], World], may_enter: Callable[[Message], bool], signed: SignedBy
     ) -> None:
         self._world = world
         self._may_enter = may_enter
+        self._signed = signed
         self.connections: dict[Connection, None] = {}
         self.is_closing = False
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         await receive()  # websocket.connect
-        headers = {
-            name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
-        }
-        status = self._refused(scope, headers)
+        status = self._refused(scope)
         if status is not None:
             await _deny(scope, send, status)
             return
         offered = scope.get("subprotocols") or []
         subprotocol = SUBPROTOCOL if SUBPROTOCOL in offered else None
         await send({"type": "websocket.accept", "subprotocol": subprotocol})
-        connection = Connection(self._world(), headers, scope, send)
+        connection = Connection(self._world(), self._signed, scope, send)
         self.connections[connection] = None
         try:
             await connection.run(receive)
         finally:
             del self.connections[connection]
 
-    def _refused(self, scope: Message, headers: Mapping[str, str]) -> int | None:
+    def _refused(self, scope: Message) -> int | None:
         """The status of a handshake that is refused; None for one that is not."""
         if self.is_closing:
             return 503
-        if not self._may_enter(scope, headers):
+        if not self._may_enter(scope):
             return 403
         offered = scope.get("subprotocols") or []
         return 400 if offered and SUBPROTOCOL not in offered else None

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import os
 import signal
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -29,7 +29,7 @@ async def _or_die(name: str, loop: Coroutine[Any, Any, None], on_death: Callable
 
 @asynccontextmanager
 async def running(
-    on_death: Callable[[], None] = stop_process, **loops: Coroutine[Any, Any, None]
+    loops: Mapping[str, Coroutine[Any, Any, None]], on_death: Callable[[], None] = stop_process
 ) -> AsyncIterator[None]:
     """Run `loops` while the body runs; cancel and await them all after it."""
     async with asyncio.TaskGroup() as group:
@@ -42,10 +42,3 @@ async def running(
         finally:
             for task in tasks:
                 task.cancel()
-
-
-async def every(seconds: float, job: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    """Run `job` again and again, `seconds` after the last run ended. Its errors end the loop."""
-    while True:
-        await asyncio.sleep(seconds)
-        await job()

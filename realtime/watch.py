@@ -39,7 +39,7 @@ class Watch:
         self._explorers: dict[Ear, None] = {}
         self._explore_from = 0
 
-    async def set(
+    async def look(
         self, ear: Ear, post_ids: Collection[int], *, explore: bool
     ) -> tuple[list[Counts], list[Mine], list[Post]]:
         """Replace what this socket watches; the state now: counts, mine, and tombstones.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import uuid
 from collections.abc import AsyncIterator, Callable
@@ -211,4 +210,8 @@ async def follow(window: Window, person: Person, on: bool = True) -> Json:
     return relation
 
 
-suppress_closed = contextlib.suppress(ConnectionClosed, ConnectionError)
+async def eventually(claim: Callable[[], bool], within_s: float = DEADLINE_S) -> None:
+    """Wait until `claim` is true; for what sends no message when it happens."""
+    async with asyncio.timeout(within_s):
+        while not claim():  # noqa: ASYNC110 - there is no event to wait for
+            await asyncio.sleep(0.01)

@@ -7,13 +7,14 @@ import logging
 import os
 import random
 import shutil
+import signal
 import socket
 import tempfile
 from types import FrameType
 from typing import Any, Final
 
 import uvicorn
-from uvicorn.supervisors import Multiprocess
+from uvicorn.supervisors import multiprocess
 
 from realtime.app import Application
 from realtime.config import BadSettings, Config
@@ -33,15 +34,18 @@ class PoliteServer(uvicorn.Server):
     _leaving: asyncio.Task[None] | None = None
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """The first signal begins the goodbye, a second one ends the process at once."""
+        """The first signal begins the goodbye; a second Ctrl+C ends the process at once.
+
+        A second SIGTERM does not: the parent of several workers sends its own after the terminal's.
+        """
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
             loop = None
-        if loop is None or self._leaving is not None or not self.started:
+        if loop is None or not self.started or (self._leaving and sig == signal.SIGINT):
             super().handle_exit(sig, frame)
-            return
-        self._leaving = loop.create_task(self._leave(sig, frame), name="leaving")
+        elif self._leaving is None:
+            self._leaving = loop.create_task(self._leave(sig, frame), name="leaving")
 
     async def _leave(self, sig: int, frame: FrameType | None) -> None:
         application: Application = self.config.loaded_app.state.application
@@ -61,9 +65,32 @@ class PoliteServer(uvicorn.Server):
         super().handle_exit(sig, frame)
 
 
+class PoliteProcess(multiprocess.Process):
+    """A worker of several, with a server that leaves politely."""
+
+    @property
+    def server(self) -> uvicorn.Server:
+        """The server of this worker, made in the worker."""
+        if self._server is None:
+            self._server = PoliteServer(self.config)
+        return self._server
+
+    def target(self, sockets: list[socket.socket] | None = None) -> None:
+        """What the worker runs."""
+        configure_logging()
+        super().target(sockets)
+
+
 def _goodbye(spread_s: float) -> Goodbye:
     reason = "The server restarts. Come back in a moment."
     return Goodbye(RESTARTING, reason, retry_after=round(random.uniform(0.5, spread_s), 2))
+
+
+def configure_logging() -> None:
+    """Log lines of this process go to standard error."""
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
 
 
 def serve(config: Config) -> int:
@@ -101,9 +128,9 @@ def serve(config: Config) -> int:
             server = PoliteServer(uvicorn_config)
             server.run(sockets=[listener])
             return 0 if server.started else 3
-        Multiprocess(
-            uvicorn_config, target=PoliteServer(uvicorn_config).run, sockets=[listener]
-        ).run()
+        # uvicorn offers no other way to say what a worker is.
+        multiprocess.Process = PoliteProcess  # type: ignore[misc]
+        multiprocess.Multiprocess(uvicorn_config, [listener]).run()
         return 0
     finally:
         if metrics_folder is not None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from realtime.change import Change
 from realtime.errors import Refusal
@@ -14,6 +14,9 @@ from realtime.protocol import Limits as WireLimits
 from realtime.store.database import Database
 from realtime.store.session import Signed
 from realtime.watch import Watch
+
+SignedBy = Callable[[MutableMapping[str, Any]], Awaitable[Signed | None]]
+"""Whose cookie came with a handshake, by its ASGI scope."""
 
 LIST: Final = 50  # people or reactions on a page
 
@@ -28,7 +31,6 @@ class World:
     watch: Watch
     limits: Limits
     wire_limits: WireLimits
-    signed: Callable[[Mapping[str, str]], Awaitable[Signed | None]]  # by the cookie
     remove_files: Callable[[list[str]], None]  # after the commit, in the background
 
 
@@ -38,7 +40,7 @@ class Context:
 
     world: World
     ear: Ear
-    headers: Mapping[str, str]  # of the handshake, names in lower case
+    signed: Callable[[], Awaitable[Signed | None]]  # by the cookie of the handshake
     client: str = ""
 
     @property

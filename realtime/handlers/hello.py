@@ -58,7 +58,7 @@ async def resume(context: Context, command: Hello) -> None:
 async def _signed(context: Context, command: Hello) -> Signed | None:
     """A ticket wins over a cookie; neither is a visitor."""
     if command.ticket is UNSET:
-        return await context.world.signed(context.headers)
+        return await context.signed()
     digest = auth.token_hash(command.ticket)
     now_ms = time.time_ns() // 1_000_000
 

@@ -15,9 +15,9 @@ from realtime.handlers.paging import following, position
 from realtime.handlers.registry import handles
 from realtime.hub.limits import POSTS, READS
 from realtime.protocol import MEDIA, PostCreate, PostDelete, Posted, PostThread, Thread, number
-from realtime.store import counts, post
+from realtime.store import counts, post, publish
 from realtime.store.database import Tx
-from realtime.store.post import Created, Draft
+from realtime.store.publish import Created, Draft
 
 RATE: Final = "post"
 
@@ -61,7 +61,7 @@ def _draft(author_id: int, command: PostCreate) -> Draft:
 
 async def create_many(tx: Tx, telling: Telling, drafts: list[Draft]) -> list[Created | Refusal]:
     """Write these posts in one transaction; the refused ones leave nothing."""
-    results = await post.create(tx, drafts, time.time_ns() // 1_000_000)
+    results = await publish.create(tx, drafts, time.time_ns() // 1_000_000)
     for created in results:
         if isinstance(created, Refusal) or created.repeated:
             continue

@@ -16,5 +16,5 @@ async def watch_set(context: Context, command: WatchSet) -> Watched:
         raise Refusal("too_many", f"A window watches at most {WATCH} posts.", field="post_ids")
     await context.spend("read", READS)
     ids = list(dict.fromkeys(number(id) for id in command.post_ids))
-    counts, mine, gone = await context.world.watch.set(context.ear, ids, explore=command.explore)
+    counts, mine, gone = await context.world.watch.look(context.ear, ids, explore=command.explore)
     return Watched(counts, mine, gone)
