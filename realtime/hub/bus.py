@@ -27,6 +27,7 @@ Deliver = Callable[[str, bytes], None]  # (channel, payload); called in the loop
 
 PREFIX: Final = "rt:"  # before every channel's name in Redis
 START_S: Final = 2.0
+SEND_S: Final = 1.0  # for the socket to take what is written
 PROBE_S: Final = 1.0
 
 
@@ -115,7 +116,7 @@ class LocalBus:
 
     @property
     def connected(self) -> bool:
-        return bool(self._tasks)
+        return any(not task.done() for task in self._tasks)
 
     async def start(self, deliver: Deliver, *, on_reconnect: Callable[[], None]) -> None:
         self._tasks = [asyncio.create_task(self._pump(deliver), name="bus")]
@@ -125,11 +126,10 @@ class LocalBus:
         await _first_death(self._tasks)
 
     async def stop(self) -> None:
-        tasks, self._tasks = self._tasks, []
-        await _end(tasks)
+        await _end(self._tasks)
 
     def publish(self, channel: str, payload: bytes) -> None:
-        if not self._tasks:
+        if not self.connected:
             self.dropped += 1
             return
         self.published += 1
@@ -171,7 +171,8 @@ class RedisWire:
             url,
             protocol=2,
             retry=Retry(NoBackoff(), 0),
-            socket_timeout=CONNECT_S,
+            # Deadlines are ours: the library's `wait_for` can swallow a cancellation on 3.11.
+            socket_timeout=None,
             socket_connect_timeout=CONNECT_S,
         )
         self._connection: Any = pool.connection_class(**pool.connection_kwargs)
@@ -187,7 +188,8 @@ class RedisWire:
             raise Lost("closed")  # the library would open it again, without its subscriptions
         with _lost():
             packed = self._connection.pack_commands(commands)
-            await self._connection.send_packed_command(packed, check_health=False)
+            async with asyncio.timeout(SEND_S):
+                await self._connection.send_packed_command(packed, check_health=False)
 
     async def answer(self) -> Any:
         with _lost():
@@ -281,8 +283,7 @@ class RedisBus:
         await _first_death(self._tasks)
 
     async def stop(self) -> None:
-        tasks, self._tasks = self._tasks, []
-        await _end(tasks)
+        await _end(self._tasks)
 
     def publish(self, channel: str, payload: bytes) -> None:
         name = (PREFIX + channel).encode()

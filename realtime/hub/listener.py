@@ -49,6 +49,7 @@ class Listener:
         self._confirmed = 0
         self._waiting: deque[tuple[int, asyncio.Future[None]]] = deque()
         self._heard_at = 0.0
+        self._pause_s, _ = PAUSE_S
         self.connected = asyncio.Event()
 
     async def subscribe(self, channels: Mapping[bytes, str]) -> None:
@@ -89,17 +90,14 @@ class Listener:
 
     async def read(self) -> None:
         """The loop that connects and hears. Ends only by a bug, or an error of `hear` or `up`."""
-        pause, longest = PAUSE_S
+        _, longest = PAUSE_S
         while True:
             try:
                 await self._listen()
             except OUTAGE as error:
                 self._outage.begins("listening", error)
-            if self.connected.is_set():
-                pause, _ = PAUSE_S
-            self._forget_connection()
-            await asyncio.sleep(pause * random.uniform(0.5, 1.0))
-            pause = min(pause * 2, longest)
+            await asyncio.sleep(self._pause_s * random.uniform(0.5, 1.0))
+            self._pause_s = min(self._pause_s * 2, longest)
 
     async def _listen(self) -> None:
         wire = self._connect()
@@ -113,6 +111,7 @@ class Listener:
                 if not heard % HEARD_AT_ONCE:
                     await asyncio.sleep(0)
         finally:
+            self._forget_connection()
             await self._give_up(wire)
 
     def _forget_connection(self) -> None:
@@ -140,6 +139,7 @@ class Listener:
             raise Lost(f"{held} of {len(self._wanted)} subscriptions are held")
         if not self.connected.is_set():
             self.connected.set()
+            self._pause_s, _ = PAUSE_S
             self._outage.ends("listening")
             self._up()
 
