@@ -18,6 +18,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NoReturn
 
@@ -46,8 +47,10 @@ def main() -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)
         require_node()
         make_venv(is_asked=bool(asked.python))
-        install_python_packages(with_tools=asked.goal != "run")
-        install_web_packages()
+        with ThreadPoolExecutor() as both:
+            web = both.submit(install_web_packages)
+            install_python_packages(with_tools=asked.goal != "run")
+            web.result()
         if asked.goal != "check":
             build_page()
         if asked.goal == "test":
