@@ -300,8 +300,13 @@ class RedisBus:
         return [(self._listeners[i], part) for i, part in enumerate(parts) if part]
 
     async def subscribe(self, channels: Collection[str]) -> None:
+        parts = self._by_shard(channels)
+        if len(parts) == 1:
+            listener, part = parts[0]
+            await listener.subscribe(part)
+            return
         async with asyncio.TaskGroup() as group:
-            for listener, part in self._by_shard(channels):
+            for listener, part in parts:
                 group.create_task(listener.subscribe(part))
 
     async def unsubscribe(self, channels: Collection[str]) -> None:
