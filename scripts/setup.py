@@ -139,7 +139,8 @@ def build_page() -> None:
         return
     say("Building the page (static/)")
     (STAMPS / "page").unlink(missing_ok=True)
-    do("npm", "run", "--silent", "build", cwd=WEB, otherwise="The page could not be built")
+    build = ("npm", "run", "--silent", "build", "--", "--logLevel=warn")
+    do(*build, cwd=WEB, otherwise="The page could not be built")
     (STAMPS / "page").write_text(wanted)
 
 

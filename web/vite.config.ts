@@ -42,8 +42,18 @@ function emojiData(): Plugin {
   };
 }
 
+/** Puts back the file that keeps the empty folder in git: a build empties it first. */
+function keptFolder(): Plugin {
+  return {
+    name: 'realtime:kept-folder',
+    generateBundle() {
+      this.emitFile({ type: 'asset', fileName: '.gitkeep', source: '' });
+    },
+  };
+}
+
 export default defineConfig({
-  plugins: [react(), emojiData()],
+  plugins: [react(), emojiData(), keptFolder()],
   define: { __EMOJI_DATA_URL__: JSON.stringify(`/${EMOJI_PATH}`) },
   build: {
     outDir: '../static',
