@@ -109,8 +109,9 @@ export class Edit {
     for (const author of retweet.also ?? []) this.author(author);
     const known = this.#nouns.retweets.get(retweet.id);
     if (known !== undefined && known.seq > retweet.seq) return;
-    const { id, seq, deleted } = retweet;
+    const { id, seq } = retweet;
     const user_id = retweet.user.id || (known?.user_id ?? '');
+    const deleted = retweet.deleted || this.#nouns.people.get(user_id)?.deleted === true;
     const post_id = retweet.post.id;
     this.#table('retweets').set(id, { id, seq, user_id, post_id, deleted });
     this.#pass(user_id, post_id, id, seq);
@@ -209,6 +210,7 @@ function isSamePost(a: PostItem, b: PostItem): boolean {
   return (
     a.seq === b.seq &&
     a.deleted === b.deleted &&
+    a.text === b.text &&
     a.quoted_id === b.quoted_id &&
     a.parent_author_id === b.parent_author_id &&
     a.media.length === b.media.length

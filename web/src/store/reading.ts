@@ -15,6 +15,7 @@ import {
   withFaces,
   withFollowed,
   withGap,
+  withOwn,
   withPage,
   withPageDownTo,
   withWaitingShown,
@@ -123,7 +124,7 @@ export class Reading {
   }
 
   async #reach(key: TimelineKey): Promise<void> {
-    const last = get(this.#core).timelines.get(key)?.rows.at(-1)?.id;
+    const last = get(this.#core).timelines.get(key)?.floor;
     let before: string | null = null;
     try {
       for (let i = 0; i < PAGES_IN_A_ROW; i += 1) {
@@ -133,7 +134,7 @@ export class Reading {
         const isThere =
           page.next === undefined ||
           oldest === undefined ||
-          last === undefined ||
+          last == null ||
           compareIds(oldest, last) < 0;
         if (isThere || i === PAGES_IN_A_ROW - 1) {
           this.#turn(key, (list, state) => withPage(list, page, eyes(state)));
@@ -175,15 +176,20 @@ export class Reading {
       if (page === null) return;
       this.#turn('home', (list, state) => withFollowed(list, page, eyes(state)));
       const oldest = page.entries.at(-1)?.id;
-      const floor = home.rows.at(-1)?.id;
-      const isDeep = oldest === undefined || (floor !== undefined && compareIds(oldest, floor) < 0);
-      if (isDeep || page.next === undefined || floor === undefined) return;
+      const floor = home.floor ?? null;
+      const isDeep = oldest === undefined || (floor !== null && compareIds(oldest, floor) < 0);
+      if (isDeep || page.next === undefined || floor === null) return;
       before = page.next;
     }
   }
 
   #new(key: TimelineKey): Timeline {
     return { ...emptyTimeline(key), atTop: this.#atTop.get(key) ?? true };
+  }
+
+  /** The last retweet of this post in home was undone; it may stand there for itself. */
+  restored(postId: Id): void {
+    this.#turn('home', (list, state) => withOwn(list, postId, eyes(state)));
   }
 
   setAtTop(key: TimelineKey, atTop: boolean): void {

@@ -14,7 +14,7 @@ import {
   type Socket,
 } from '../wire/session';
 import type { Actions } from './api';
-import { applied, type Heard, prunedAll } from './apply';
+import { applied, type Heard } from './apply';
 import { type Core, change, forAccount, get, putNouns, START_STATE } from './core';
 import { Deeds } from './deeds';
 import { Inbox, nextFrame, type Schedule } from './inbox';
@@ -229,17 +229,31 @@ class Whole implements Realtime, Core {
     change(this, (state) => ({ ...state, account: { ...account, state: 'ended' } }));
   }
 
-  /** What follows from what was shown: home takes in, or lets go of, whom one follows. */
+  /** What follows from what was shown, and needs to be asked for. */
   #afterwards(heard: readonly Heard[]): void {
     for (const { noun } of heard) {
-      if (noun.kind !== 'relation') continue;
-      const now = get(this).nouns.relations.get(noun.user_id);
-      const isHeard = now?.following === true && !now.blocking && !now.muting;
-      if (this.#heard.get(noun.user_id) === isHeard) continue;
-      this.#heard.set(noun.user_id, isHeard);
-      if (isHeard) void this.#reading.followed(noun.user_id);
-      else change(this, prunedAll);
+      if (noun.kind === 'relation') this.#related(noun.user_id);
+      else if (noun.kind === 'retweet' && noun.deleted) void this.#undone(noun.post.id);
     }
+  }
+
+  /** Home takes in, or lets go of, whom one follows. */
+  #related(userId: Id): void {
+    const now = get(this).nouns.relations.get(userId);
+    const isHeard = now?.following === true && !now.blocking && !now.muting;
+    if (this.#heard.get(userId) === isHeard) return;
+    this.#heard.set(userId, isHeard);
+    if (isHeard) void this.#reading.followed(userId);
+  }
+
+  /** No page said whether home holds this post without the retweet that is gone now. */
+  async #undone(postId: Id): Promise<void> {
+    const { nouns, account } = get(this);
+    const author = nouns.posts.get(postId)?.author_id;
+    if (account.state !== 'in' || author === undefined || author === account.user_id) return;
+    if (nouns.relations.has(author)) return;
+    await this.#looking.lookAgain(author);
+    if (get(this).nouns.relations.get(author)?.following === true) this.#reading.restored(postId);
   }
 
   // --- account ---

@@ -24,8 +24,9 @@ const CONTROL = /[\p{Cc}\p{Cs}]/u;
 const MARK = /\p{M}/gu;
 const SEEN = /[^\p{Default_Ignorable_Code_Point}\p{White_Space}\u2800\ufff9-\ufffb]/u;
 const ASCII = /^[\x20-\x7e\n\t]*$/;
+// Spelt out instead of the i flag, under which ſ is an s.
 const LINK =
-  /(?<![\p{L}\p{N}_])https?:\/\/[\p{L}\p{N}][\p{L}\p{N}\p{M}.-]*(?::[0-9]{1,5})?(?:[/?#][^\p{White_Space}\p{Cc}\p{Cf}<>"`{}|\\^]*)?/giu;
+  /(?<![\p{L}\p{N}_])[Hh][Tt][Tt][Pp][Ss]?:\/\/[\p{L}\p{N}][\p{L}\p{N}\p{M}.-]*(?::[0-9]{1,5})?(?:[/?#][^\p{White_Space}\p{Cc}\p{Cf}<>"`{}|\\^]*)?/gu;
 const MENTION = /(?<![\p{L}\p{N}\p{M}_@/])@([A-Za-z0-9_]{2,30})(?![\p{L}\p{N}\p{M}_@])/gu;
 const HASHTAG = /(?<![\p{L}\p{N}\p{M}_&/#])#([\p{L}\p{N}_][\p{L}\p{N}\p{M}_\u200c]*)/gu;
 const LETTER = /\p{L}/u;

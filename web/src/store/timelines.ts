@@ -80,7 +80,7 @@ export function screened(key: TimelineKey, entry: Entry, eyes: Eyes): Entry | nu
   const { nouns } = eyes;
   const post = nouns.posts.get(entry.post_id);
   if (post?.deleted || isHidden(post?.author_id, nouns)) return null;
-  const own = entry.own && isHeard(key, post?.author_id, eyes);
+  const own = isOwn(key, entry, post?.author_id, eyes);
   const retweets = entry.retweets.filter(
     ({ id, user_id }) =>
       nouns.retweets.get(id)?.deleted !== true &&
@@ -97,6 +97,18 @@ export function screened(key: TimelineKey, entry: Entry, eyes: Eyes): Entry | nu
   if (isWhole) return entry;
   if (!own && by.length === 0) return null;
   return placed({ ...entry, own, retweets, by });
+}
+
+/**
+ * Where a retweet carries a post, a page does not say whether the post stands here for itself too;
+ * it then stays when the retweet is undone.
+ */
+function isOwn(key: TimelineKey, entry: Entry, author: Id | undefined, eyes: Eyes): boolean {
+  if (author === undefined) return entry.own;
+  if (key === `user:${author}`) return true;
+  if (key !== 'home') return entry.own;
+  if (author === eyes.me) return true;
+  return eyes.nouns.relations.get(author)?.following ?? entry.own;
 }
 
 /** Someone named in `also`, whose retweet has no id here. */
@@ -205,7 +217,13 @@ export function withPage(timeline: Timeline, page: Page, eyes: Eyes): Timeline {
     ? appended(timeline.rows, entries)
     : withEntries(timeline.rows, entries);
   const next = page.next ?? null;
-  return { ...timeline, rows, next, ended: next === null, state: 'ready', refusal: null };
+  const floor = lower(timeline.floor ?? null, page.entries.at(-1)?.id ?? null);
+  return { ...timeline, rows, next, floor, ended: next === null, state: 'ready', refusal: null };
+}
+
+function lower(a: Id | null, b: Id | null): Id | null {
+  if (a === null || b === null) return a ?? b;
+  return isNewer(a, b) ? b : a;
 }
 
 function appended(rows: readonly Row[], entries: readonly Entry[]): readonly Row[] {
@@ -273,11 +291,28 @@ function refreshedAsGiven(timeline: Timeline, page: Page, eyes: Eyes): Timeline 
 
 /** Someone was followed: what of theirs belongs to what is shown here. Older stays for older pages. */
 export function withFollowed(timeline: Timeline, page: Page, eyes: Eyes): Timeline {
-  const floor = timeline.ended ? null : (timeline.rows.at(-1)?.id ?? null);
+  const floor = timeline.ended ? null : (timeline.floor ?? null);
   const entries = entriesOf(timeline, page, eyes).filter(
     (entry) => floor === null || compareIds(entry.id, floor) >= 0,
   );
   return arrived(timeline, entries, joined);
+}
+
+/** A post that stands here for itself, as was found out later. */
+export function withOwn(timeline: Timeline, postId: Id, eyes: Eyes): Timeline {
+  const isWithin = timeline.ended || (timeline.floor != null && !isNewer(timeline.floor, postId));
+  if (!isWithin || !eyes.nouns.posts.has(postId)) return timeline;
+  const own: Entry = {
+    kind: 'entry',
+    id: postId,
+    post_id: postId,
+    own: true,
+    by: [],
+    others: 0,
+    retweets: [],
+  };
+  const entry = screened(timeline.key, own, eyes);
+  return entry === null ? timeline : arrived(timeline, [entry], joined);
 }
 
 export function failed(timeline: Timeline, refusal: Refusal): Timeline {
@@ -379,7 +414,8 @@ export function withFaces(timeline: Timeline, nouns: Nouns): Timeline {
 /** Days of live posts must not fill the memory: below the newest ones the list is read again. */
 function trimmed(timeline: Timeline): Timeline {
   if (!timeline.atTop || timeline.rows.length <= ROWS_MAX) return timeline;
-  return { ...timeline, rows: timeline.rows.slice(0, ROWS_KEPT), next: null, ended: false };
+  const rows = timeline.rows.slice(0, ROWS_KEPT);
+  return { ...timeline, rows, next: null, floor: rows.at(-1)?.id ?? null, ended: false };
 }
 
 function capped(timeline: Timeline): Timeline {

@@ -114,6 +114,8 @@ export interface Timeline {
   /** The last row is the oldest there is. */
   readonly ended: boolean;
   readonly next: string | null;
+  /** Down to here pages were read; rows below are there for another reason. */
+  readonly floor?: Id | null;
   readonly atTop: boolean;
 }
 

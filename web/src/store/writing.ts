@@ -88,6 +88,10 @@ export class Writing {
 
   /** After each welcome of this account. */
   resume(): void {
+    // A picture that only the lost connection had stopped.
+    for (const { key, state, refusal } of get(this.#core).drafts) {
+      if (state === 'failed' && refusal?.code === 'offline') this.retry(key);
+    }
     this.pictures.retryAll();
     this.#show();
     this.send();
