@@ -179,7 +179,7 @@ async def _write(tx: Tx, ledger: _Ledger, ids: Sequence[int], at_ms: int) -> Non
                           CAST(:users AS bigint[]), CAST(:emoji AS text[]))
                 AS t(id, post_id, user_id, emoji)
             """,
-            {**_binds(ledger.added), "ids": ids[: len(ledger.added)], "at_ms": at_ms},
+            {**_binds(ledger.added), "ids": list(ids[: len(ledger.added)]), "at_ms": at_ms},
         )
 
 

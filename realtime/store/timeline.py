@@ -101,10 +101,10 @@ _HOME_SQLITE: Final = """
                   WHERE e.actor_id = a.value AND e.id < :before_id
                     AND e.author_id <> ALL(:hidden)
                   ORDER BY e.id DESC
-                  LIMIT 1) AS id
+                  LIMIT 1) AS top
            FROM json_each(:actors) AS a
-          WHERE id IS NOT NULL
-          ORDER BY id DESC
+          WHERE top IS NOT NULL
+          ORDER BY top DESC
           LIMIT :limit
     ), reach AS MATERIALIZED (
          SELECT actor_id,
@@ -116,7 +116,7 @@ _HOME_SQLITE: Final = """
                            LIMIT 1 OFFSET :limit - 1), 0) AS id
            FROM newest
     ), floor AS MATERIALIZED (
-         SELECT CASE WHEN count(*) < :limit THEN 0 ELSE min(id) END AS id FROM newest
+         SELECT CASE WHEN count(*) < :limit THEN 0 ELSE min(top) END AS id FROM newest
     )
     SELECT e.id, e.actor_id, e.post_id
       FROM reach
