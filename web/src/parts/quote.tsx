@@ -24,11 +24,7 @@ interface Props {
 
 export function Quote({ post, author }: Props) {
   return (
-    <Link
-      className="quote"
-      href={`/post/${post.id}`}
-      aria-label={texts.post.quoteBy(author.display_name)}
-    >
+    <Link className="quote" href={`/post/${post.id}`}>
       <QuoteBody post={post} author={author} />
     </Link>
   );

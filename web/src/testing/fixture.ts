@@ -2,6 +2,7 @@
 
 import { createStore } from 'zustand';
 import type { Actions } from '../store/api';
+import type { Realtime } from '../store/realtime';
 import type { Entry, Person, PostItem, Row, State, Timeline, TimelineKey } from '../store/types';
 import type { Counts, Limits, Media, Mine } from '../wire/protocol';
 
@@ -196,15 +197,18 @@ const UNDONE: Actions = {
   openPeople: () => {},
   loadMorePeople: () => {},
   openProfile: () => {},
+  openRelation: () => {},
   seen: () => {},
   reconnect: () => {},
 };
 
 /** What `RealtimeContext` takes, around `initial`; `actions` says what is done instead of nothing. */
-export function realtimeWith(initial: State, actions: Partial<Actions> = {}) {
-  return {
+export function realtimeWith(initial: State, actions: Partial<Actions> = {}): Realtime {
+  const seen = {
     store: createStore<State>(() => initial),
     actions: { ...UNDONE, ...actions },
     screen: { observe: () => () => {} },
   };
+  // Pages see no more of it than this.
+  return seen as unknown as Realtime;
 }

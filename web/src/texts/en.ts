@@ -1,6 +1,6 @@
 /** Every sentence that the product says, in English. Short, plain, warm: what happened, what comes next. */
 
-import { number, plural } from './numbers';
+import { number, plural, short } from './numbers';
 
 const seconds = (s: number) => `${Math.max(1, Math.ceil(s))} s`;
 
@@ -74,9 +74,9 @@ export const en = {
     reactions: 'Reactions',
     addReaction: 'Add a reaction',
     reaction: (emoji: string, n: number, yours: boolean) =>
-      `${emoji}, ${number(n)}${yours ? ', yours' : ''}`,
-    reply: (n: number) => (n ? `Reply, ${number(n)}` : 'Reply'),
-    retweet: (n: number) => (n ? `Retweet, ${number(n)}` : 'Retweet'),
+      `${emoji}, ${short(n)}${yours ? ', yours' : ''}`,
+    reply: (n: number) => (n ? `Reply, ${short(n)}` : 'Reply'),
+    retweet: (n: number) => (n ? `Retweet, ${short(n)}` : 'Retweet'),
     more: 'More about this post',
     retweeted: 'retweeted',
     and: 'and',
@@ -88,7 +88,6 @@ export const en = {
     deletedBy: (shown: string) =>
       shown ? `${shown} deleted this post.` : 'This post was deleted.',
     quoteGone: 'The quoted post is not here.',
-    quoteBy: (shown: string) => `Quoted post by ${shown}`,
     openPicture: (alt: string) => (alt ? `Open picture: ${alt}` : 'Open picture'),
     alt: 'ALT, show the description',
     signInToReact: 'Sign in to react, reply and retweet.',
@@ -166,7 +165,6 @@ export const en = {
     follow: 'Follow',
     followBack: 'Follow back',
     isFollowing: 'Following',
-    followName: (shown: string) => `Follow ${shown}`,
     edit: 'Edit profile',
     editTitle: 'Edit profile',
     name: 'Name',
@@ -250,8 +248,7 @@ export const en = {
     removeNumber: (n: number) => `Remove picture ${n}`,
     describe: 'Describe it',
     described: 'Described',
-    describeNumber: (n: number) => `Describe picture ${n}`,
-    describedNumber: (n: number) => `Picture ${n} is described. Change the description`,
+    whichPicture: (n: number) => `, picture ${n}`,
     describeTitle: 'Describe this picture',
     describeLabel: 'For people who cannot see it',
     keepDescription: 'Keep description',

@@ -101,13 +101,11 @@ function Below({ slot, picture, number }: UploadProps) {
       type="button"
       className="more"
       data-done={isDescribed || undefined}
-      aria-label={
-        isDescribed ? texts.compose.describedNumber(number) : texts.compose.describeNumber(number)
-      }
       onClick={() => openDescribe(slot, picture)}
     >
       <Icon of={isDescribed ? Check : Plus} />
       {isDescribed ? texts.compose.described : texts.compose.describe}
+      <span className="said">{texts.compose.whichPicture(number)}</span>
     </button>
   );
 }

@@ -41,12 +41,19 @@ export function Picker({ name, mine = NONE, foot, onPick }: PickerProps) {
   const components = useMemo<Partial<EmojiPickerListComponents>>(
     () => ({
       CategoryHeader: ({ category, ...rest }) => <div {...rest}>{category.label}</div>,
-      Emoji: ({ emoji, ...rest }) => {
+      // The list counts from nought, ears count from one.
+      Row: ({ 'aria-rowindex': row, ...rest }) => (
+        // biome-ignore lint/a11y/useAriaPropsSupportedByRole: its role is among the rest.
+        <div {...rest} aria-rowindex={row === undefined ? undefined : row + 1} />
+      ),
+      Emoji: ({ emoji, 'aria-colindex': column = 0, ...rest }) => {
         const on = mine.includes(emoji.emoji);
         return (
+          // biome-ignore lint/a11y/useAriaPropsSupportedByRole: its role is among the rest.
           <button
             {...rest}
             type="button"
+            aria-colindex={column + 1}
             data-on={on || undefined}
             aria-label={on ? texts.react.yours(emoji.label) : emoji.label}
           >

@@ -17,13 +17,10 @@ export function FollowButton({ person }: { person: Person }) {
   const on = relation?.following ?? false;
   const offer = relation?.followed_by ? texts.profile.followBack : texts.profile.follow;
   return (
-    <Button
-      aria-pressed={on}
-      aria-label={texts.profile.followName(person.display_name)}
-      onClick={gate(() => told(actions.follow(person.id, !on)))}
-    >
+    <Button aria-pressed={on} onClick={gate(() => told(actions.follow(person.id, !on)))}>
       {on ? <Icon of={Check} /> : null}
       {on ? texts.profile.isFollowing : offer}
+      <span className="said"> {person.display_name}</span>
     </Button>
   );
 }

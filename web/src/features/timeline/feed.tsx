@@ -82,10 +82,15 @@ interface DrawnProps {
 function Drawn({ item, list, timeline, onMore }: DrawnProps) {
   if (item.kind === 'entry') return <EntryRow entry={item.entry} fresh={item.fresh} />;
   if (item.kind === 'draft') return <DraftRow draft={item.draft} />;
-  if (item.kind === 'gap') return <GapView item={item} list={list} />;
-  if (item.kind === 'bones') return <PostBones posts={2} name={texts.feed.loadingMore} />;
-  if (item.kind === 'end') return <WireEnd>{texts.feed.end}</WireEnd>;
-  return <Failed timeline={timeline} onAgain={onMore} />;
+  // A feed holds articles and nothing else.
+  return (
+    <article>
+      {item.kind === 'gap' ? <GapView item={item} list={list} /> : null}
+      {item.kind === 'bones' ? <PostBones posts={2} name={texts.feed.loadingMore} /> : null}
+      {item.kind === 'end' ? <WireEnd>{texts.feed.end}</WireEnd> : null}
+      {item.kind === 'failed' ? <Failed timeline={timeline} onAgain={onMore} /> : null}
+    </article>
+  );
 }
 
 interface GapProps {
