@@ -61,6 +61,7 @@ def table() -> dict[str, dict[str, Endpoint]]:
         "/metrics": {"GET": health.metrics},
         "/api/openapi.json": {"GET": _document(schema.openapi())},
         "/api/asyncapi.json": {"GET": _document(schema.asyncapi())},
+        "/api": nowhere,
         "/api/{path:path}": nowhere,
         "/media/{path:path}": nowhere,
         "/ws": {"GET": _socket_only},
