@@ -90,7 +90,9 @@ def _of_npm() -> Path:
         packed = fresh / part.removesuffix(".br")
         _decompress(node, part, packed)
         with tarfile.open(packed) as archive:
-            archive.extractall(fresh, filter="data")
+            # Older patch releases of 3.11 have no filters; the archive is locked by its hash.
+            archive.extraction_filter = getattr(tarfile, "data_filter", lambda member, _: member)
+            archive.extractall(fresh)
         packed.unlink()
     (fresh / "chromium").write_text(_WRAPPER)
     for runnable in ("headless", "chromium"):
