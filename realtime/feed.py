@@ -54,6 +54,7 @@ class Ear:
         self.is_gone = False
         self.changes = 0  # grows whenever it is unsettled
         self.told: set[int] = set()  # people to whom the relation is to be told
+        self.said: dict[int, int] = {}  # person → `seq` of the relation told last
         self.refreshing: asyncio.Task[None] | None = None
         self.beat = next(_beats)  # heartbeats are spread by it
 
@@ -181,6 +182,7 @@ class Feed:
         resumed = since is not None
         ear.claim = since if since is not None else self.tail.watermark
         ear.outbox.clear()
+        ear.said.clear()
         ear.outbox.refuses = heard.hidden
         ear.outbox.answer(frame(welcome(self.cursor(ear.claim), resumed)))
         ear.topics = topics
@@ -223,7 +225,10 @@ class Feed:
         if ear.user_id is not None:
             topic = visibility.me(ear.user_id)
             for found in relations:
-                ear.outbox.offer(frame(bell.event(topic, found)))
+                other = int(found.user_id)
+                if ear.said.get(other, 0) < found.seq:
+                    ear.said[other] = found.seq
+                    ear.outbox.offer(frame(bell.event(topic, found)))
         refuses = ear.outbox.refuses
         frames = []
         for told in missed:
@@ -291,9 +296,11 @@ class Feed:
         people, ear.told = ear.told, set()
         try:
             heard = await visibility.audience(self._database, ear.user_id)
-            found = await relation.get(self._database, ear.user_id, people) if people else {}
             topics = visibility.topics(ear.user_id, heard)
             new = topics - ear.topics
+            # Whoever comes or goes is told with it, however late their own line may be.
+            people |= {visibility.subject(topic) for topic in ear.topics ^ topics}
+            found = await relation.get(self._database, ear.user_id, people) if people else {}
             await self.channels.need(new)
             since, missed = await self._missed(new, ear.claim) if new else (ear.claim, [])
         except BaseException:

@@ -128,11 +128,10 @@ class View:
         raise AssertionError(f"closed: {goodbye}")
 
     def shut(self) -> None:
+        """The socket is gone. Pages that were asked for are asked for again until they come."""
         if self.ear is not None and self.process is not None:
             self.process.feed.leave(self.ear)
             self.process.views.remove(self)
-        for job in self.jobs:
-            job.cancel()
         self.ear = self.process = None
 
     def take(self, told: dict[str, Any]) -> None:
@@ -150,7 +149,7 @@ class View:
         elif noun["kind"] == "post":
             found = Post(**{k: v for k, v in noun.items() if k != "kind"})
             author = int(noun["author"]["id"])
-            if author in self.left:
+            if author in self.left and not self.world.may_follow(self, author):
                 self.wrong.append(f"post {found.id} of {author} came after the unfollow")
             self._put(found)
 
@@ -229,6 +228,7 @@ class World:
         self.views: list[View] = []
         self.jobs: set[asyncio.Task[None]] = set()
         self.is_calm = False
+        self.follows: dict[tuple[int, int], int] = {}  # → a number below the latest follow's
         self.feed_type: type[Feed] = Feed
 
     async def start(self, view_type: type[View] = View) -> None:
@@ -249,6 +249,11 @@ class World:
         await end.subscribe([bell.CONTROL])
         await feed.tail.start()
         self.processes.append(Process(end, feed, Change(self.database, end)))  # type: ignore[arg-type]
+
+    def may_follow(self, view: View, author: int) -> bool:
+        """True if a follow was begun after the unfollow that this view was told last."""
+        begun = self.follows.get((view.user_id, author), 0)
+        return begun > view.following[author][0]
 
     async def pause(self) -> None:
         for _ in range(0 if self.is_calm else self.chance.choice((0, 0, 1, 3, 8))):
@@ -298,6 +303,8 @@ class World:
         known = (await relation.get(self.database, user_id, [author]))[author]
 
         async def deed(tx: Tx, telling: Telling) -> None:
+            if not known.following:
+                self.follows[user_id, author] = (await tx.next_seq())[0]
             done = await relation.follow(tx, user_id, author, not known.following, _now())
             if done.changed:
                 telling.noun(visibility.me(user_id), done.mine)

@@ -32,9 +32,14 @@ class Running:
 
 
 @asynccontextmanager
-async def serving(config: Config) -> AsyncIterator[Running]:
-    """Serve while the body runs; every socket and task of the server is gone after it."""
+async def serving(config: Config, send_buffer: int | None = None) -> AsyncIterator[Running]:
+    """Serve while the body runs; every socket and task of the server is gone after it.
+
+    `send_buffer` bounds, in bytes, what the kernel holds for a reader that has stopped.
+    """
     listener = socket.socket()
+    if send_buffer is not None:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer)
     listener.bind(("127.0.0.1", 0))
     app = create(config)
     server = uvicorn.Server(
