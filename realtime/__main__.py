@@ -41,6 +41,22 @@ def _parser() -> argparse.ArgumentParser:
     schema = commands.add_parser("schema", help="write the schemas and the browser's types")
     schema.add_argument("--check", action="store_true", help="only say whether they are stale")
     schema.set_defaults(run=_schema)
+    demo = commands.add_parser("demo", help="fill a database with people to look at")
+    demo.add_argument("--users", type=int, default=32, help="how many people (32)")
+    demo.add_argument("--live", action="store_true", help="go on posting until Ctrl+C")
+    demo.add_argument("--force", action="store_true", help="among people who are there already")
+    demo.set_defaults(run=_demo)
+    fixture = commands.add_parser("fixture", help="make many people with sessions, for load tests")
+    fixture.add_argument("--users", type=int, required=True)
+    graph = fixture.add_mutually_exclusive_group(required=True)
+    graph.add_argument("--star", action="store_true", help="everybody follows the first one")
+    graph.add_argument("--follow", type=int, metavar="K", help="everybody follows K others")
+    fixture.add_argument("--cookies", type=Path, required=True, metavar="FILE")
+    fixture.add_argument("--force", action="store_true", help="among people who are there already")
+    fixture.set_defaults(run=_fixture)
+    doctor = commands.add_parser("doctor", help="say what is wrong here, and what to type")
+    doctor.add_argument("--workers", type=int, help="as it will be served")
+    doctor.set_defaults(run=_doctor)
     return parser
 
 
@@ -73,6 +89,35 @@ def _migrate(options: argparse.Namespace) -> int:
     done = asyncio.run(run())
     sys.stdout.write(f"{len(done)} migrations done.\n" if done else "Nothing to do.\n")
     return 0
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from realtime.commands.demo import demo
+
+    logging.getLogger().setLevel(logging.WARNING)  # it tells its own story
+    try:
+        return asyncio.run(
+            demo(_config(options), options.users, live_on=options.live, force=options.force)
+        )
+    except KeyboardInterrupt:
+        return 0 if options.live else 130  # that is how it is meant to end
+
+
+def _fixture(options: argparse.Namespace) -> int:
+    from realtime.commands.fixture import fixture
+
+    follow = None if options.star else options.follow
+    asyncio.run(
+        fixture(_config(options), options.users, follow, options.cookies, force=options.force)
+    )
+    return 0
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from realtime.commands.doctor import doctor
+
+    logging.getLogger().setLevel(logging.ERROR)  # the report says what the log would
+    return doctor(os.environ, workers=options.workers)
 
 
 def _schema(options: argparse.Namespace) -> int:
