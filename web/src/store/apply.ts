@@ -17,13 +17,17 @@ export function applied(state: State, heard: readonly Heard[]): State {
   if (heard.length === 0) return state;
   const edit = new Edit(state.nouns);
   const undone: Retweet[] = [];
+  const fresh = new Set<Id>();
   for (const { noun } of heard) {
-    if (noun.kind === 'retweet' && isNewlyUndone(edit.nouns, noun)) undone.push(noun);
+    if (noun.kind === 'retweet') {
+      // One that comes and goes in the same moment was never counted.
+      if (!noun.deleted && !edit.nouns.retweets.has(noun.id)) fresh.add(noun.id);
+      else if (isNewlyUndone(edit.nouns, noun) && !fresh.has(noun.id)) undone.push(noun);
+    }
     edit.put(noun);
   }
   const eyes = { nouns: edit.nouns, me: state.account.user_id };
-  let next: State = { ...state, nouns: edit.nouns };
-  for (const one of heard) next = placed(next, one, eyes);
+  let next = placed({ ...state, nouns: edit.nouns }, heard, eyes);
   for (const retweet of undone) next = overLists(next, (list) => withUndone(list, retweet));
   if (heard.some(({ noun }) => mayHide(noun))) next = prunedAll(next);
   return overLists(next, (list) => withFaces(list, eyes.nouns));
@@ -48,42 +52,37 @@ export function prunedAll(state: State): State {
   return { ...next, threads };
 }
 
-function placed(state: State, { topic, noun }: Heard, eyes: Eyes): State {
-  if (noun.kind === 'post') return noun.deleted ? state : placedPost(state, topic, noun, eyes);
-  if (noun.kind === 'retweet' && !noun.deleted && topic.startsWith('author:')) {
-    return inLists(state, listsOf(noun.user.id, false), noun, eyes);
+/** Put what is new into the lists and threads that it belongs to, each list once. */
+function placed(state: State, heard: readonly Heard[], eyes: Eyes): State {
+  const news = new Map<TimelineKey, (Post | Retweet)[]>();
+  let next = state;
+  for (const { topic, noun } of heard) {
+    if ((noun.kind !== 'post' && noun.kind !== 'retweet') || noun.deleted) continue;
+    if (noun.kind === 'post') next = withReply(next, noun, eyes);
+    for (const key of keysOf(topic, noun)) {
+      const list = news.get(key) ?? [];
+      list.push(noun);
+      news.set(key, list);
+    }
   }
-  return state;
+  return overLists(next, (list) => withLive(list, news.get(list.key) ?? [], eyes));
 }
 
-function placedPost(state: State, topic: string, post: Post, eyes: Eyes): State {
-  const parent = post.reply_to;
-  const thread = parent === null ? undefined : state.threads.get(parent);
-  const threads =
-    thread === undefined || parent === null
-      ? state.threads
-      : new Map(state.threads).set(parent, withLiveReply(thread, post.id, eyes));
-  const next = threads === state.threads ? state : { ...state, threads };
+function keysOf(topic: string, noun: Post | Retweet): readonly TimelineKey[] {
   if (topic.startsWith('author:')) {
-    return inLists(next, listsOf(post.author.id, post.media.length > 0), post, eyes);
+    return noun.kind === 'post'
+      ? listsOf(noun.author.id, noun.media.length > 0)
+      : listsOf(noun.user.id, false);
   }
-  return topic === 'explore' ? inLists(next, ['explore'], post, eyes) : next;
+  return topic === 'explore' && noun.kind === 'post' ? ['explore'] : [];
 }
 
-function inLists(
-  state: State,
-  keys: readonly TimelineKey[],
-  noun: Post | Retweet,
-  eyes: Eyes,
-): State {
-  let timelines = state.timelines;
-  for (const key of keys) {
-    const known = timelines.get(key);
-    if (known === undefined) continue;
-    const next = withLive(known, noun, eyes);
-    if (next !== known) timelines = new Map(timelines).set(key, next);
-  }
-  return timelines === state.timelines ? state : { ...state, timelines };
+function withReply(state: State, post: Post, eyes: Eyes): State {
+  const thread = post.reply_to === null ? undefined : state.threads.get(post.reply_to);
+  if (thread === undefined) return state;
+  const next = withLiveReply(thread, post.id, eyes);
+  if (next === thread) return state;
+  return { ...state, threads: new Map(state.threads).set(thread.post_id, next) };
 }
 
 /** Change each list; the same state when none changed. */

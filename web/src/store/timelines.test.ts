@@ -205,6 +205,15 @@ describe('what goes', () => {
     expect(row(state, '3')).toMatchObject({ others: 2 });
   });
 
+  test('a retweet that comes and goes in one moment leaves the count as it was', () => {
+    const of = post('3', '9');
+    const page = retweet('20', '4', of, { also: [author('5')], also_count: 3 });
+    const event = retweet('30', '8', of);
+    const state = paged(start(), [page]);
+    const after = told(state, 'author:8', event, { ...event, seq: 40, deleted: true });
+    expect(row(after, '3')).toEqual(row(state, '3'));
+  });
+
   test('unfollowing takes their posts and their retweets, not what others carry', () => {
     const of = post('3', '9');
     const state = paged(start(), [

@@ -158,12 +158,13 @@ export function joined(a: Entry, b: Entry): Entry {
   return placed({ ...a, id, own: a.own || b.own, retweets, by, others: total - by.length });
 }
 
-/** A live retweet that is newer than all that are known here is one more person. */
+/** Each live retweet that is newer than all that are known here is one more person. */
 function joinedLive(known: Entry, live: Entry): Entry {
-  const one = live.retweets[0];
   const next = joined(known, live);
-  const isMore = one !== undefined && !known.by.includes(one.user_id) && isNewer(one.id, known.id);
-  const total = known.by.length + known.others + Number(isMore);
+  const more = live.retweets.filter(
+    ({ id, user_id }) => !known.by.includes(user_id) && isNewer(id, known.id),
+  );
+  const total = known.by.length + known.others + more.length;
   return { ...next, others: Math.max(0, total - next.by.length) };
 }
 
@@ -322,10 +323,10 @@ export function failed(timeline: Timeline, refusal: Refusal): Timeline {
 // --- what comes by itself ---
 
 /** Something new: shown when the reader is at the top, else it waits. */
-export function withLive(timeline: Timeline, noun: Wire, eyes: Eyes): Timeline {
-  if (timeline.state === 'empty') return timeline;
-  const entry = entryOf(timeline.key, noun, eyes);
-  return entry === null ? timeline : arrived(timeline, [entry], joinedLive);
+export function withLive(timeline: Timeline, nouns: readonly Wire[], eyes: Eyes): Timeline {
+  if (timeline.state === 'empty' || nouns.length === 0) return timeline;
+  const entries = nouns.flatMap((noun) => entryOf(timeline.key, noun, eyes) ?? []);
+  return entries.length === 0 ? timeline : arrived(timeline, entries, joinedLive);
 }
 
 function arrived(
