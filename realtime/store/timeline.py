@@ -15,6 +15,8 @@ from realtime.store.rows import LAST, rfc3339
 
 ALSO: Final = 3  # further people who are named in one entry
 ROUNDS: Final = (2, 8, 32)  # times `limit` rows are read, until a page is full
+WINDOW: Final = 2_000  # newest rows of everybody, which cost as much as asking 200 people
+PEOPLE: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,8 @@ class _Place:
         return self.id != self.post_id
 
 
-_Read = Callable[[int, int], Awaitable[Sequence[_Place]]]  # below which id, how many at most
+# Below which id, and how many at most; the newest of them, and whether there are no more.
+_Read = Callable[[int, int], Awaitable[tuple[Sequence[_Place], bool]]]
 
 
 async def home(  # noqa: PLR0913 - for whom, of whom, without whom, from where, how many
@@ -51,20 +54,38 @@ async def home(  # noqa: PLR0913 - for whom, of whom, without whom, from where, 
 ) -> Page:
     """Posts and retweets of `authors` and of oneself."""
     actors = sorted({user_id, *authors}.difference(hidden))
-    # Whoever wrote the newest `limit` rows is among the `limit` people who wrote last, and none
-    # of those rows is older than the last words of the last of them. So one look at each person's
-    # newest row says where to read, however long they have all been silent.
-    sql = _HOME_POSTGRESQL if db.dialect == "postgresql" else _HOME_SQLITE
+    sql = _NEWEST_POSTGRESQL if db.dialect == "postgresql" else _NEWEST_SQLITE
     binds = {"actors": actors, "hidden": list(hidden)}
 
-    async def read(before: int, count: int) -> list[_Place]:
-        rows = await db.fetch_all(sql, {**binds, "before_id": before, "limit": count})
-        return [_place(row) for row in rows]
+    async def read(before: int, count: int) -> tuple[Sequence[_Place], bool]:
+        asked = {**binds, "before_id": before, "limit": count}
+        # Who follows many finds a page among everybody's newest, unless they are all silent.
+        if len(actors) > PEOPLE and count < WINDOW:
+            rows = await db.fetch_all(_RECENT, {**asked, "window": WINDOW})
+            if len(rows) > count // 2:
+                return [_place(row) for row in rows], False
+        rows = await db.fetch_all(sql, asked)
+        return [_place(row) for row in rows], len(rows) < count
 
     return await _page(db, read, hidden, before_id, limit)
 
 
-_HOME_POSTGRESQL: Final = """
+_RECENT: Final = """
+    SELECT id, actor_id, post_id
+      FROM (SELECT id, actor_id, post_id, author_id
+              FROM entries
+             WHERE id < :before_id
+             ORDER BY id DESC
+             LIMIT :window) AS recent
+     WHERE actor_id IN (SELECT a.id FROM unnest(CAST(:actors AS bigint[])) AS a(id))
+       AND author_id <> ALL(:hidden)
+     ORDER BY id DESC
+     LIMIT :limit
+"""
+# Whoever wrote the newest `limit` rows is among the `limit` people who wrote last, and none of
+# those rows is older than the last words of the last of them. So one look at each person's newest
+# row says where to read, however long they have all been silent.
+_NEWEST_POSTGRESQL: Final = """
     WITH newest AS MATERIALIZED (
          SELECT a.id AS actor_id, e.id
            FROM unnest(CAST(:actors AS bigint[])) AS a(id)
@@ -93,7 +114,7 @@ _HOME_POSTGRESQL: Final = """
      LIMIT :limit
 """
 # SQLite has no LATERAL: how far down each person is read is looked up before.
-_HOME_SQLITE: Final = """
+_NEWEST_SQLITE: Final = """
     WITH newest AS MATERIALIZED (
          SELECT a.value AS actor_id,
                 (SELECT e.id
@@ -134,7 +155,7 @@ async def user(
     """Posts and retweets of one person."""
     binds = {"user_id": user_id, "hidden": list(hidden)}
 
-    async def read(before: int, count: int) -> list[_Place]:
+    async def read(before: int, count: int) -> tuple[Sequence[_Place], bool]:
         rows = await db.fetch_all(
             """
             SELECT id, actor_id, post_id
@@ -146,7 +167,7 @@ async def user(
             """,
             {**binds, "before_id": before, "limit": count},
         )
-        return [_place(row) for row in rows]
+        return [_place(row) for row in rows], len(rows) < count
 
     return await _page(db, read, hidden, before_id, limit)
 
@@ -261,13 +282,13 @@ async def _gather(
     """
     shown: dict[int, list[_Place]] = {}
     for times in ROUNDS:
-        rows = await read(before, times * limit)
+        rows, ended = await read(before, times * limit)
         for row in rows:
             if row.post_id not in shown and len(shown) == limit:
                 return shown, before
             shown.setdefault(row.post_id, []).append(row)
             before = row.id
-        if len(rows) < times * limit:
+        if ended:
             return shown, None
     return shown, before
 

@@ -30,10 +30,11 @@ async def world(database: Database) -> World:
 
 @pytest.fixture
 async def worlds(world: World, database_url: str) -> AsyncIterator[list[World]]:
-    """The same database as two processes see it."""
-    other = await Database.connect(database_url)
-    yield [world, World(other)]
-    await other.close()
+    """The same database as two patient processes see it."""
+    both = [await Database.connect(database_url, deadline_s=60) for _ in range(2)]
+    yield [World(database) for database in both]
+    for database in both:
+        await database.close()
 
 
 async def test_numbers_of_unknown_posts_are_left_out(world: World) -> None:

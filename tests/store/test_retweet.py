@@ -185,4 +185,8 @@ async def test_a_hundred_retweets_of_one_post_are_one_batch(world: World) -> Non
     results = await apply(world, *(Item(who, post_id, True) for who in crowd))
     assert len({noun(result).id for result in results}) == 100
     assert settled(results[0]).counts.retweets == 100
+    off = [Item(who, post_id, False) for who in crowd]
+    one = await world.statements(lambda tx: retweet.set(tx, off[:1], NOW_MS))
+    assert one == await world.statements(lambda tx: retweet.set(tx, off[1:], NOW_MS)) <= 16
+    assert (await world.counts(post_id)).retweets == 0
     assert await wrong_numbers(world.database) == []

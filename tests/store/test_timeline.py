@@ -240,7 +240,9 @@ async def test_going_back_skips_nothing_that_stood_there(world: World, limit: in
     assert set(newest.values()) <= set(shown)
 
 
-async def test_home_is_what_a_plain_reading_of_all_rows_gives(world: World) -> None:
+async def test_home_is_what_a_plain_reading_of_all_rows_gives(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     dice = random.Random(3)
     ada, *crowd = await world.people(12)
     rows: list[tuple[int, int, int]] = []  # entry, actor, author
@@ -254,7 +256,10 @@ async def test_home_is_what_a_plain_reading_of_all_rows_gives(world: World) -> N
             noun = (await world.retweet(fan, post_id)).retweet
             assert noun is not None
             rows.append((int(noun.id), fan, who))
-    for _ in range(12):
+    # Both ways of reading: among everybody's newest first, or person by person.
+    for turn in range(24):
+        monkeypatch.setattr(timeline, "PEOPLE", 0 if turn % 2 else 200)
+        monkeypatch.setattr(timeline, "WINDOW", dice.choice([10, 50, 500]))
         authors = dice.sample(crowd, dice.randint(1, 11))
         hidden = frozenset(dice.sample(crowd, dice.randint(0, 3)))
         seen = [

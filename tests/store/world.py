@@ -115,6 +115,25 @@ class World:
         finally:
             self.repeats += max(0, began - 1)
 
+    async def statements(self, deed: Callable[[Tx], Awaitable[Any]]) -> int:
+        """How many statements this transaction sends."""
+        spent = 0
+
+        async def counted(tx: Tx) -> None:
+            nonlocal spent
+            alone = tx._alone
+
+            async def one(run: Callable[[], Awaitable[T]]) -> T:
+                nonlocal spent
+                spent += 1
+                return await alone(run)
+
+            tx._alone = one  # type: ignore[method-assign]
+            await deed(tx)
+
+        await self.database.run_tx(counted)
+        return spent
+
 
 def settled(result: T | Refusal) -> T:
     """The result, or the refusal raised."""
