@@ -52,13 +52,26 @@ function keptFolder(): Plugin {
   };
 }
 
+/** In which order the stylesheets give way to each other, whichever of them arrives first. */
+const LAYERS = '@layer base, ui, parts, app, features;';
+
+function layers(): Plugin {
+  return {
+    name: 'realtime:layers',
+    enforce: 'pre',
+    transform: (code, id) => (/\/src\/.*\.css$/.test(id) ? LAYERS + code : undefined),
+  };
+}
+
 export default defineConfig({
-  plugins: [react(), emojiData(), keptFolder()],
+  plugins: [react(), emojiData(), keptFolder(), layers()],
   define: { __EMOJI_DATA_URL__: JSON.stringify(`/${EMOJI_PATH}`) },
   build: {
     outDir: '../static',
     emptyOutDir: true,
     target: 'es2023',
+    // The first with light-dark() and :has(); older ones would get every colour twice.
+    cssTarget: ['chrome123', 'firefox121', 'safari17.5'],
     sourcemap: false,
     // The page's policy allows fonts from the server only, and no data: addresses for them.
     assetsInlineLimit: 0,
