@@ -2,8 +2,9 @@
 
 import type { Noun, Post, Retweet } from '../wire/protocol';
 import { Edit, sweep } from './nouns';
+import type { Eyes } from './rows';
 import { prunedThread, withLiveReply } from './threads';
-import { type Eyes, listsOf, pruned, withFaces, withLive, withUndone } from './timelines';
+import { listsOf, pruned, withFaces, withLive, withUndone } from './timelines';
 import type { Id, Nouns, State, Timeline, TimelineKey } from './types';
 
 /** A noun, and the topic on which it came. */

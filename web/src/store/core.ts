@@ -7,7 +7,7 @@ import type { Fields, Result, Session } from '../wire/session';
 import type { Keep } from './keep';
 import { NO_NOUNS, put } from './nouns';
 import { NO_OVERLAYS } from './overlays';
-import type { Eyes } from './timelines';
+import type { Eyes } from './rows';
 import type { Account, State } from './types';
 
 /** Until `welcome` says what holds here. */

@@ -2,7 +2,7 @@
 
 import type { Thread as Page } from '../wire/protocol';
 import { compareIds } from './ids';
-import type { Eyes } from './timelines';
+import type { Eyes } from './rows';
 import type { Id, Thread } from './types';
 
 export function newThread(postId: Id): Thread {
