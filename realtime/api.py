@@ -8,12 +8,23 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from realtime.model import Media, User
 
+Name = Annotated[
+    str, Meta(description="2 to 30 of a-z, 0-9 and _; other spellings of them are folded.")
+]
+Password = Annotated[
+    str,
+    Meta(
+        description="8 to 256 characters; neither the name nor one of the 10,000 commonest.",
+        extra_json_schema={"minLength": 8, "maxLength": 256},
+    ),
+]
+
 
 class Register(Struct, frozen=True, forbid_unknown_fields=True):
     """A new account."""
 
-    name: str
-    password: str
+    name: Name
+    password: Password
     display_name: str | UnsetType = UNSET
 
 
@@ -28,13 +39,7 @@ class NewPassword(Struct, frozen=True, forbid_unknown_fields=True):
     """Change the password; every other session ends."""
 
     current: str
-    new: str
-
-
-class DeleteAccount(Struct, frozen=True, forbid_unknown_fields=True):
-    """Everything of mine goes; the password proves that I am me."""
-
-    password: str
+    new: Password
 
 
 class Signed(Struct, frozen=True):
@@ -94,7 +99,7 @@ class Health(Struct, frozen=True):
 
 
 class NotReady(Struct, frozen=True):
-    """A Failure of `/readyz`: `checks` says of everything that is not well what is wrong with it."""
+    """A Failure of `/readyz`; `checks` names what is not well, and says what is wrong with it."""
 
     code: str
     message: str

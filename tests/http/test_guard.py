@@ -104,6 +104,7 @@ def test_an_origin_is_allowed_letter_by_letter(
 def test_a_proxy_that_is_not_trusted_yet_is_named_in_the_log(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
+    guard._suspect_proxy.cache_clear()
     with caplog.at_level(logging.WARNING):
         assert not guard.origin_allowed("https://new.example", "new.example", "http", CONFIG)
         assert not guard.origin_allowed("https://new.example", "new.example", "http", CONFIG)
