@@ -25,6 +25,7 @@ from realtime.store.migrate import migrations
 
 SKEW_MS: Final = 2_000  # clocks may differ by so much
 SLOW_MS: Final = 50.0  # for one question to the database
+_MAGIC: Final = b"SQLite format 3\0"
 _CONNECT_S: Final = 2.0
 _READY_S: Final = 6.0  # it probes for as long
 
@@ -38,6 +39,10 @@ async def database(config: Config) -> AsyncIterator[Finding]:
                 return
         if not file(config).exists():
             yield Finding("database", "ok", f"{file(config)} will be made by the first start")
+            return
+        if not _is_database(file(config)):
+            words = f"{file(config)} is no SQLite database."
+            yield Finding("database", "wrong", words, "Name another one: REALTIME_DATABASE_URL.")
             return
     try:
         database = await Database.connect(config.database_url, pool=1)
@@ -55,6 +60,11 @@ async def database(config: Config) -> AsyncIterator[Finding]:
         yield Finding("database", "wrong", f"{_place(config)}: {error}", _database_remedy(config))
     finally:
         await database.close()
+
+
+def _is_database(path: Path) -> bool:
+    with path.open("rb") as opened:
+        return opened.read(len(_MAGIC)) in (_MAGIC, b"")
 
 
 def _answer(state: checkup.State, took_ms: float, config: Config) -> Finding:
