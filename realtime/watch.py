@@ -61,7 +61,8 @@ class Watch:
             mine = await counts.mine(self._database, ear.user_id, shown)
         gone = [p for p in await post.by_ids(self._database, shown, hidden) if p.deleted]
         for post_id, now in found.items():
-            self._said[post_id] = max(self._said.get(post_id, 0), now.v)
+            # Only where nobody else looks: others may not have been told this yet.
+            self._said.setdefault(post_id, now.v)
         return list(found.values()), list(mine.values()), gone
 
     def _replace(self, ear: Ear, topics: set[int], shown: dict[int, int]) -> None:
