@@ -116,6 +116,8 @@ def inside(noun: Noun) -> tuple[int, ...]:
         people.append(int(found.parent.author.id))
     if found.quoted is not UNSET:
         people.append(int(found.quoted.author.id))
+        if found.quoted.parent is not UNSET:
+            people.append(int(found.quoted.parent.author.id))
     return tuple(people)
 
 
@@ -128,10 +130,17 @@ def embeds(noun: Noun) -> tuple[int, ...]:
     return ()
 
 
+def shown(post: Post, hidden: frozenset[int]) -> Post:
+    """The post as someone may see it from whom these people are hidden."""
+    return post if hidden.isdisjoint(inside(post)) else _bare(post)
+
+
 def bare(noun: Noun) -> Noun:
     """The noun without those who are only mentioned within."""
     if isinstance(noun, Retweet):
-        return structs.replace(noun, post=structs.replace(noun.post, parent=UNSET, quoted=UNSET))
-    if isinstance(noun, Post):
-        return structs.replace(noun, parent=UNSET, quoted=UNSET)
-    return noun
+        return structs.replace(noun, post=_bare(noun.post))
+    return _bare(noun) if isinstance(noun, Post) else noun
+
+
+def _bare(post: Post) -> Post:
+    return structs.replace(post, parent=UNSET, quoted=UNSET)

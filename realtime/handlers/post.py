@@ -14,6 +14,7 @@ from realtime.handlers.context import LIST, Context
 from realtime.handlers.paging import following, position
 from realtime.handlers.registry import handles
 from realtime.hub.limits import POSTS, READS
+from realtime.model import Post
 from realtime.protocol import MEDIA, PostCreate, PostDelete, Posted, PostThread, Thread, number
 from realtime.store import counts, post, publish
 from realtime.store.database import Tx
@@ -32,7 +33,7 @@ async def post_create(context: Context, command: PostCreate) -> Posted:
         known = await post.by_key(context.world.database, draft.author_id, draft.key)
         if known is None:
             raise
-        return Posted(known)
+        return Posted(await _as_seen(context, known))
     try:
         created = await context.world.change.join(create_many, draft)
     except Exception:
@@ -40,7 +41,15 @@ async def post_create(context: Context, command: PostCreate) -> Posted:
         raise
     if created.repeated:
         await context.refund(RATE, POSTS)
-    return Posted(created.post)
+    return Posted(await _as_seen(context, created.post))
+
+
+async def _as_seen(context: Context, mine: Post) -> Post:
+    """A post as its author sees it: it was made for everybody who hears it."""
+    if not visibility.inside(mine):
+        return mine
+    hidden = await visibility.hidden(context.world.database, context.user_id)
+    return visibility.shown(mine, hidden)
 
 
 def _draft(author_id: int, command: PostCreate) -> Draft:
@@ -89,6 +98,7 @@ async def post_delete(context: Context, command: PostDelete) -> Posted:
         telling.noun(visibility.author(author_id), deleted.post)
         telling.noun(visibility.post(post_id), deleted.post)
         telling.gone(post_id)
+        telling.counts(post_id)
         if deleted.parent_id is None:
             telling.explore(deleted.post)
         else:
@@ -101,7 +111,7 @@ async def post_delete(context: Context, command: PostDelete) -> Posted:
     deleted = await context.world.change(deed)
     if deleted.files:
         context.world.remove_files(deleted.files)
-    return Posted(deleted.post)
+    return Posted(await _as_seen(context, deleted.post))
 
 
 @handles(PostThread)
