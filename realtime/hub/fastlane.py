@@ -193,13 +193,15 @@ class Socket(WebSocketsSansIOProtocol):
             self._lane.on_writable()
 
     def data_received(self, data: bytes) -> None:
-        # Frames that come before the handshake is answered wait for the answer.
-        early = self.handshake_initiated and not self.handshake_complete
-        if early or self._unparsed:
+        if self._unparsed or self._is_early():
             self._unparsed += data
             self._pause()
         else:
             self._parse(data)
+
+    def _is_early(self) -> bool:
+        """Frames that come before the handshake is answered wait for the answer."""
+        return self.handshake_initiated and not self.handshake_complete
 
     # Reading, in bounded steps.
 
@@ -244,7 +246,7 @@ class Socket(WebSocketsSansIOProtocol):
 
     def _resume(self) -> None:
         self._resuming = False
-        if self.transport.is_closing():
+        if self.transport.is_closing() or self._is_early():
             return
         self.read_paused = False
         data, self._unparsed = self._unparsed, b""

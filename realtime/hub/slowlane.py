@@ -72,8 +72,8 @@ class Http(HttpToolsProtocol):
         self._loose += len(data)
         super().data_received(data)
         if self._upgraded:
-            self._cancel("_coming")
-        elif self.transport.is_closing():
+            return
+        if self.transport.is_closing():
             self._drop()
         elif self._loose > self.HEAD_BYTES:
             self._refuse(431)

@@ -13,7 +13,8 @@ import redis
 
 from realtime.hub import bus as bus_module
 from realtime.hub import listener, speaker
-from realtime.hub.bus import RedisBus
+from realtime.hub.bus import RedisBus, RedisWire
+from realtime.hub.wire import Lost
 from tests.hub.ears import DEADLINE_S, Ear, listening
 from tests.services import Redis
 
@@ -160,6 +161,48 @@ async def test_a_subscriber_that_hears_nothing_more_is_found_by_itself(
         finally:
             await asyncio.to_thread(mortal_redis.resume)
         await flows(ear, "a")
+
+
+async def test_a_subscription_that_is_not_confirmed_in_time_makes_a_new_connection(
+    mortal_redis: Redis,
+) -> None:
+    """Confirmed late, it would leave a gap of which nobody is told."""
+    async with listening(RedisBus([mortal_redis.url]), "a") as ear:
+        await asyncio.to_thread(mortal_redis.pause)
+        try:
+            await ear.bus.subscribe(["b"])
+        finally:
+            await asyncio.to_thread(mortal_redis.resume)
+        before = ear.reconnects
+        async with asyncio.timeout(listener.SILENCE_S - listener.ANSWER_S - 1):
+            await ear.until(lambda: ear.reconnects > before)
+        assert ear.bus.reconnects == 1
+        ear.bus.publish("b", b"x")
+        await ear.hears(1)
+
+
+async def test_publishing_goes_on_as_soon_as_the_subscriber_is_back(
+    mortal_redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(speaker, "RETRY_S", (60.0, 60.0))
+    async with listening(RedisBus([mortal_redis.url]), "a") as ear:
+        await asyncio.to_thread(mortal_redis.kill)
+        ear.bus.publish("a", b"lost")
+        await comes_true(ear, probe=False)
+        await asyncio.to_thread(mortal_redis.restart)
+        await comes_true(ear)
+
+
+async def test_a_closed_connection_is_not_opened_again_behind_our_back(redis_url: str) -> None:
+    wire = RedisWire(redis_url)
+    await wire.open()
+    await wire.send([(b"PING",)])
+    assert await wire.answer() == b"PONG"
+    await wire.close()
+    with pytest.raises(Lost):
+        await wire.send([(b"PING",)])
+    with pytest.raises(Lost):
+        await wire.answer()
 
 
 async def test_a_subscriber_that_redis_throws_out_comes_back(mortal_redis: Redis) -> None:

@@ -205,6 +205,8 @@ async def test_nothing_is_read_after_a_violation(port: int) -> None:
         (b"GET / HTTP/1.1\r\ncookie: " + b"x" * 9000 + b"\r\n", 431),
         (b"GET / HTTP/1.1\r\n" + b"x: y\r\n" * 200, 431),
         (b"POST / HTTP/1.1\r\n", 405),
+        (b"GET / HTTP/1.1\r\ncontent-length: 5\r\n", 400),
+        (b"GET / HTTP/1.1\r\ntransfer-encoding: chunked\r\n", 400),
     ],
 )
 async def test_an_upgrade_that_cannot_be_read_is_answered_and_ended(
