@@ -3,9 +3,6 @@
 import { lazy, Suspense, useEffect, useLayoutEffect, useRef } from 'react';
 import { useLocation } from 'wouter';
 import { navigate } from 'wouter/use-browser-location';
-import { PeoplePage } from '../features/people/page';
-import { Profile } from '../features/profile/profile';
-import { Thread } from '../features/thread/thread';
 import { Explore } from '../features/timeline/explore';
 import { Home } from '../features/timeline/home';
 import { Empty } from '../parts/empty';
@@ -24,14 +21,29 @@ import { Shell } from './shell';
 import { useTitle } from './title';
 
 const SignIn = lazy(() =>
-  import('../features/account/sign-in').then((module) => ({ default: module.SignIn })),
+  import('../features/account/sign-in').then((m) => ({ default: m.SignIn })),
 );
 const Register = lazy(() =>
-  import('../features/account/register').then((module) => ({ default: module.Register })),
+  import('../features/account/register').then((m) => ({ default: m.Register })),
 );
 const Settings = lazy(() =>
-  import('../features/settings/settings').then((module) => ({ default: module.Settings })),
+  import('../features/settings/settings').then((m) => ({ default: m.Settings })),
 );
+const loadThread = () => import('../features/thread/thread').then((m) => ({ default: m.Thread }));
+const loadProfile = () =>
+  import('../features/profile/profile').then((m) => ({ default: m.Profile }));
+const Thread = lazy(loadThread);
+const Profile = lazy(loadProfile);
+const PeoplePage = lazy(() =>
+  import('../features/people/page').then((m) => ({ default: m.PeoplePage })),
+);
+
+/** The next page is most likely one of these: have them before they are asked for. */
+function expectPages(): void {
+  void loadThread()
+    .then(loadProfile)
+    .catch(() => undefined);
+}
 
 /** Where to go instead, if this page is not for who is (or is not) signed in. */
 function detour(route: Route, account: Account): string | null {
@@ -50,6 +62,10 @@ export function App() {
     if (instead) navigate(instead, { replace: true });
   }, [instead]);
   usePageChange(path, pageKey(route));
+  useEffect(() => {
+    const timer = setTimeout(expectPages, 1_500);
+    return () => clearTimeout(timer);
+  }, []);
   const isDoor = route.page === 'login' || route.page === 'register';
   const page = (
     <Boundary key={pageKey(route)}>

@@ -1,17 +1,26 @@
 /** Where each page of the history was scrolled to, so that going back is going back to the same line. */
 
-import type { VirtualItem } from '@tanstack/react-virtual';
+/** The row that was being read, and how far below the top of the window it began, in px. */
+export interface Reading {
+  readonly key: string;
+  readonly at: number;
+}
 
 interface Place {
   y: number;
-  /** How high each row was drawn. */
-  heights: VirtualItem[];
+  /** How high each row was drawn, in px. */
+  heights: Map<string, number>;
+  reading: Reading | null;
 }
 
 const KEPT = 50;
 const STORED = 'realtime.scroll';
+const NEAR_PX = 2;
+
 const places = new Map<string, Place>();
 let current = '';
+/** Where this page was left, until it has been reached or the reader moves by themselves. */
+let wanted: number | null = null;
 
 function keyOf(state: unknown): string | undefined {
   const key = (state as { key?: unknown } | null)?.key;
@@ -23,6 +32,7 @@ function enter(): void {
   const known = keyOf(history.state);
   current = known ?? crypto.randomUUID();
   if (!known) history.replaceState({ ...history.state, key: current }, '');
+  wanted = places.get(current)?.y ?? 0;
 }
 
 /** The page of the history that is shown. */
@@ -30,25 +40,28 @@ export function here(): string {
   return current;
 }
 
-export function place(key: string): Place | undefined {
-  return places.get(key);
-}
-
-function put(key: string, change: Partial<Place>): void {
-  const known = places.get(key) ?? { y: 0, heights: [] };
+export function placeOf(key: string): Place {
+  const known = places.get(key) ?? { y: 0, heights: new Map(), reading: null };
   places.delete(key);
-  places.set(key, { ...known, ...change });
+  places.set(key, known);
   if (places.size > KEPT) places.delete(places.keys().next().value ?? '');
+  return known;
 }
 
-/** Keep how high the rows of this page were drawn. */
-export function keepHeights(key: string, heights: VirtualItem[]): void {
-  if (heights.length > 0) put(key, { heights });
+/** Whether this page was left elsewhere than it stands. */
+export function isSettling(): boolean {
+  return wanted !== null;
 }
 
-/** Scroll to where this page was left; a page that was never seen starts at its top. */
+/** Scroll to where this page was left, as far as it is there; a new one starts at its top. */
 export function settle(): void {
-  window.scrollTo(0, places.get(current)?.y ?? 0);
+  if (wanted === null) return;
+  window.scrollTo(0, wanted);
+  if (Math.abs(window.scrollY - wanted) < NEAR_PX) wanted = null;
+}
+
+function letGo(): void {
+  wanted = null;
 }
 
 /** Take over from the browser, which forgets before our pages are drawn. */
@@ -56,14 +69,19 @@ export function rememberScrolling(): void {
   history.scrollRestoration = 'manual';
   enter();
   const stored = Number(sessionStorage.getItem(`${STORED}.${current}`));
-  if (stored > 0) put(current, { y: stored });
+  if (stored > 0) wanted = stored;
   window.addEventListener('popstate', enter);
   window.addEventListener('pushState', enter);
   // A page that takes the place of another keeps its name.
   window.addEventListener('replaceState', () => {
     if (!keyOf(history.state)) history.replaceState({ ...history.state, key: current }, '');
   });
-  window.addEventListener('scroll', () => put(current, { y: window.scrollY }), { passive: true });
+  const keep = () => {
+    if (wanted === null) placeOf(current).y = window.scrollY;
+  };
+  window.addEventListener('scroll', keep, { passive: true });
+  for (const move of ['wheel', 'touchmove', 'keydown', 'pointerdown'])
+    window.addEventListener(move, letGo, { passive: true, capture: true });
   window.addEventListener('pagehide', () => {
     sessionStorage.setItem(`${STORED}.${current}`, String(Math.round(window.scrollY)));
   });
