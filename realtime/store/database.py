@@ -194,6 +194,8 @@ class Database:
         except asyncio.CancelledError:
             task.add_done_callback(_log_failure)
             raise
+        if task.cancelled():  # a time-out that met its own success, or `close`
+            raise Unavailable("The database was given up.")
         if task.done():
             return task.result()
         task.add_done_callback(_ignore_failure)

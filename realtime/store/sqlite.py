@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
+from urllib.parse import unquote, urlsplit
 
 from realtime.errors import Unavailable
 from realtime.store.failure import UnfitDatabase, raise_explained
@@ -63,8 +64,9 @@ class Sqlite:
     dialect: Dialect = "sqlite"
 
     def __init__(self, url: str, deadline_s: float) -> None:
-        path = url.partition(":///")[2]
-        if not path or path.startswith((":memory:", "?")) or "?" in path:
+        address = urlsplit(url)
+        path = unquote(address.path[1:])
+        if address.netloc or address.query or address.fragment or path in ("", ":memory:"):
             raise UnfitDatabase(
                 f"{url} is not a file: write sqlite:///name.db, or sqlite:////folder/name.db."
             )

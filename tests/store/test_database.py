@@ -376,6 +376,7 @@ async def test_closing_waits_for_deeds_and_then_nothing_goes(database_url: str) 
         ("sqlite:///", "is not a file"),
         ("sqlite:///:memory:", "is not a file"),
         ("sqlite:///x.db?mode=ro", "is not a file"),
+        ("sqlite://host/x.db", "is not a file"),
     ],
 )
 async def test_an_address_that_means_nothing_here_is_refused(url: str, why: str) -> None:

@@ -14,6 +14,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import closing
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -28,12 +29,12 @@ SCHEMA = """
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    return tmp_path / "with blank.db"
+    return tmp_path / "öde 100%.db"
 
 
 @pytest.fixture
 async def database(path: Path) -> AsyncIterator[Database]:
-    database = await Database.connect(f"sqlite:///{path}")
+    database = await Database.connect(url(path))
     await database.run_tx(lambda tx: tx.run_script(SCHEMA))
     yield database
     await database.close()
@@ -47,6 +48,10 @@ async def insert(tx: Tx, text: str = "") -> int:
 
 async def ids(database: Database) -> list[int]:
     return [row["id"] for row in await database.fetch_all("SELECT id FROM things ORDER BY id")]
+
+
+def url(path: Path) -> str:
+    return f"sqlite:///{quote(str(path))}"
 
 
 def whole(path: Path) -> bool:
@@ -118,7 +123,7 @@ async def test_another_writer_is_waited_for_and_then_given_up(
 async def test_a_long_reader_does_not_stop_writers_or_other_readers(
     database: Database, path: Path
 ) -> None:
-    patient = await Database.connect(f"sqlite:///{path}", deadline_s=3)
+    patient = await Database.connect(url(path), deadline_s=3)
     endless = "WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT 1 FROM n) SELECT count(*) FROM n"
     reading = asyncio.create_task(patient.fetch_val(endless))
     await asyncio.sleep(0)
@@ -137,7 +142,7 @@ async def test_a_folder_that_is_not_there_is_unavailable(tmp_path: Path) -> None
 
 
 async def test_closing_ends_every_thread_and_folds_the_log_in(path: Path) -> None:
-    database = await Database.connect(f"sqlite:///{path}")
+    database = await Database.connect(url(path))
     await database.run_tx(lambda tx: tx.run_script(SCHEMA))
     assert await ids(database) == []
     await database.close()
@@ -180,7 +185,7 @@ async def test_what_was_acknowledged_survives_a_killed_process(
     database: Database, path: Path
 ) -> None:
     def acknowledged(count: int) -> set[int]:
-        command = [sys.executable, "-c", WRITER, f"sqlite:///{path}"]
+        command = [sys.executable, "-c", WRITER, url(path)]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
             assert process.stdout is not None
             said = [process.stdout.readline() for _ in range(count)]
