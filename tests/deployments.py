@@ -13,7 +13,7 @@ from realtime.config import Config
 from tests.client import Person, person
 from tests.server import Running, serving
 
-KEY = "a key for tests, of at least 32 characters"
+KEY = "a-key-for-tests-of-at-least-32-characters"
 
 
 @pytest.fixture(params=["embedded", "production"])
