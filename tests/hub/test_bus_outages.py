@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 import redis
@@ -203,6 +204,27 @@ async def test_a_closed_connection_is_not_opened_again_behind_our_back(redis_url
         await wire.send([(b"PING",)])
     with pytest.raises(Lost):
         await wire.answer()
+
+
+async def test_a_redis_that_holds_fewer_subscriptions_than_asked_is_asked_again(
+    redis_url: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    wires: list[RedisWire] = []
+
+    class FirstForgets(RedisWire):
+        async def answer(self) -> Any:
+            answer = await super().answer()
+            wires.append(self)
+            if self is wires[0] and answer[0] == b"subscribe":
+                answer[2] -= 1
+            return answer
+
+    monkeypatch.setattr(bus_module, "RedisWire", FirstForgets)
+    async with listening(RedisBus([redis_url]), "a") as ear:
+        ear.bus.publish("a", b"x")
+        await ear.hears(1)
+        assert ear.bus.connected
+    assert "1 of 2 subscriptions are held" in caplog.text
 
 
 async def test_a_subscriber_that_redis_throws_out_comes_back(mortal_redis: Redis) -> None:

@@ -250,14 +250,13 @@ async def test_a_client_that_answers_no_ping_is_dropped() -> None:
         stage.curtain.set()
 
 
-@pytest.mark.parametrize("stage", ["before it is asked", "while it thinks"])
-async def test_frames_before_the_handshake_is_answered_are_kept_for_later(stage: str) -> None:
-    may_accept = asyncio.Event()
+@pytest.mark.parametrize("asks", ["early", "late"])
+async def test_frames_before_the_handshake_is_answered_are_kept_for_later(asks: str) -> None:
+    may_ask, may_accept = asyncio.Event(), asyncio.Event()
     got: list[str | bytes] = []
 
     async def slow_to_accept(scope: Scope, receive: Receive, send: Send) -> None:
-        if stage == "before it is asked":
-            await may_accept.wait()
+        await may_ask.wait()
         await receive()
         await may_accept.wait()
         await send({"type": "websocket.accept"})
@@ -266,10 +265,14 @@ async def test_frames_before_the_handshake_is_answered_are_kept_for_later(stage:
 
     async with serving(slow_to_accept) as port, raw(port) as client:
         upgrade = asyncio.create_task(client.upgrade())
+        if asks == "early":
+            may_ask.set()
         await asyncio.sleep(0.1)  # time for the server to read the request alone
         client.frame(b"early")
         client.frame(b"", PING)
         await asyncio.sleep(0.1)  # time for it to answer too soon
+        may_ask.set()
+        await asyncio.sleep(0.1)  # the same, once asked
         may_accept.set()
         assert "101" in await upgrade
         assert await client.next() == (PONG, b"")
