@@ -60,44 +60,60 @@ async def test_a_picture_that_the_browser_has_is_not_sent_again(site: Site) -> N
 SIZE = len(CONTENT)
 
 
-@pytest.mark.parametrize(
-    ("asked", "start", "end"),
-    [
-        ("bytes=0-0", 0, 1),
-        ("bytes=100-199", 100, 200),
-        ("bytes=1023000-", 1_023_000, SIZE),
-        ("bytes=-500", SIZE - 500, SIZE),
-        ("bytes=0-99999999", 0, SIZE),
-        ("bytes=-99999999", 0, SIZE),
-        ("bytes=100-700000", 100, 700_001),
-    ],
-)
-async def test_a_range_is_sent_alone(site: Site, asked: str, start: int, end: int) -> None:
-    answer = await get(site, Range=asked)
-
-    assert answer.status_code == 206
-    assert answer.content == CONTENT[start:end]
-    assert answer.headers["content-range"] == f"bytes {start}-{end - 1}/{SIZE}"
-    assert answer.headers["content-length"] == str(end - start)
+RANGES: list[tuple[str, int, int]] = [
+    ("bytes=0-0", 0, 1),
+    ("bytes=100-199", 100, 200),
+    ("bytes=1023000-", 1_023_000, SIZE),
+    ("bytes=-500", SIZE - 500, SIZE),
+    ("bytes=0-99999999", 0, SIZE),
+    ("bytes=-99999999", 0, SIZE),
+    ("bytes=100-700000", 100, 700_001),
+]
 
 
-@pytest.mark.parametrize("asked", [f"bytes={SIZE}-", "bytes=9999999-99999999", "bytes=-0"])
-async def test_a_range_that_is_not_there_is_416(site: Site, asked: str) -> None:
-    answer = await get(site, Range=asked)
+async def test_a_range_is_sent_alone(site: Site, subtests: pytest.Subtests) -> None:
+    for asked, start, end in RANGES:
+        with subtests.test(asked=asked):
+            answer = await get(site, Range=asked)
 
-    assert answer.status_code == 416
-    assert answer.headers["content-range"] == f"bytes */{SIZE}"
-    assert answer.content == b""
+            assert answer.status_code == 206
+            assert answer.content == CONTENT[start:end]
+            assert answer.headers["content-range"] == f"bytes {start}-{end - 1}/{SIZE}"
+            assert answer.headers["content-length"] == str(end - start)
 
 
-@pytest.mark.parametrize(
-    "asked", ["bytes=", "bytes=-", "bytes=a-b", "lines=1-2", "bytes=0-1,5-6", "bytes=5-" + "9" * 40]
-)
-async def test_what_is_no_single_range_is_answered_whole(site: Site, asked: str) -> None:
-    answer = await get(site, Range=asked)
+RANGES_BEYOND: list[str] = [f"bytes={SIZE}-", "bytes=9999999-99999999", "bytes=-0"]
 
-    assert answer.status_code == 200
-    assert answer.content == CONTENT
+
+async def test_a_range_that_is_not_there_is_416(site: Site, subtests: pytest.Subtests) -> None:
+    for asked in RANGES_BEYOND:
+        with subtests.test(asked=asked):
+            answer = await get(site, Range=asked)
+
+            assert answer.status_code == 416
+            assert answer.headers["content-range"] == f"bytes */{SIZE}"
+            assert answer.content == b""
+
+
+NOT_RANGES: list[str] = [
+    "bytes=",
+    "bytes=-",
+    "bytes=a-b",
+    "lines=1-2",
+    "bytes=0-1,5-6",
+    "bytes=5-" + "9" * 40,
+]
+
+
+async def test_what_is_no_single_range_is_answered_whole(
+    site: Site, subtests: pytest.Subtests
+) -> None:
+    for asked in NOT_RANGES:
+        with subtests.test(asked=asked):
+            answer = await get(site, Range=asked)
+
+            assert answer.status_code == 200
+            assert answer.content == CONTENT
 
 
 async def test_a_range_of_another_version_is_answered_whole(site: Site) -> None:
@@ -125,36 +141,41 @@ async def test_a_deleted_picture_is_not_found_even_if_it_was_kept(site: Site) ->
     assert (await get(site)).headers["cache-control"] == "no-store"
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "..%2ftest.db",
-        "%2e%2e%2ftest.db",
-        "%2e%2e",
-        "..",
-        f"{NAME}%00",
-        f"{NAME}%0a",
-        NAME.upper(),
-        NAME.replace("webp", "html"),
-        "x" * 3_000,
-        "realtime.keys",
-        f"{'0' * 32}.webp.tmp",
-        "%ff%fe",
-        "",
-    ],
-)
-async def test_only_names_of_our_making_are_looked_up(site: Site, name: str) -> None:
-    (site.house.config.uploads / "realtime.keys").write_text("secret")
-    (site.house.config.uploads / f"{'0' * 32}.webp.tmp").write_text("half a picture")
-    port = int(site.url.rpartition(":")[2])
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    writer.write(f"GET /media/{name} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
-    async with asyncio.timeout(5):
-        answer = await reader.read()
-    writer.close()
+NOT_NAMES: list[str] = [
+    "..%2ftest.db",
+    "%2e%2e%2ftest.db",
+    "%2e%2e",
+    "..",
+    f"{NAME}%00",
+    f"{NAME}%0a",
+    NAME.upper(),
+    NAME.replace("webp", "html"),
+    "x" * 3_000,
+    "realtime.keys",
+    f"{'0' * 32}.webp.tmp",
+    "%ff%fe",
+    "",
+]
 
-    assert answer.startswith(b"HTTP/1.1 404 ")
-    assert b'"code":"not_found"' in answer
+
+async def test_only_names_of_our_making_are_looked_up(
+    site: Site, subtests: pytest.Subtests
+) -> None:
+    for name in NOT_NAMES:
+        with subtests.test(name=name):
+            (site.house.config.uploads / "realtime.keys").write_text("secret")
+            (site.house.config.uploads / f"{'0' * 32}.webp.tmp").write_text("half a picture")
+            port = int(site.url.rpartition(":")[2])
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(
+                f"GET /media/{name} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode()
+            )
+            async with asyncio.timeout(5):
+                answer = await reader.read()
+            writer.close()
+
+            assert answer.startswith(b"HTTP/1.1 404 ")
+            assert b'"code":"not_found"' in answer
 
 
 async def test_a_folder_or_a_link_to_one_is_no_file(site: Site) -> None:

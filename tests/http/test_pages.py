@@ -48,20 +48,33 @@ def card(answer: httpx.Response) -> dict[str, str]:
     return {name: html.unescape(value) for name, value in found}
 
 
-@pytest.mark.parametrize(
-    "path", ["/", "/explore", "/settings", "/login", "/register", "/post", "/a/b/c", "/index.html"]
-)
-async def test_every_address_of_the_page_is_the_page(small_site: Site, path: str) -> None:
-    async with small_site.program() as client:
-        answer = await client.get(path)
+ADDRESSES: list[str] = [
+    "/",
+    "/explore",
+    "/settings",
+    "/login",
+    "/register",
+    "/post",
+    "/a/b/c",
+    "/index.html",
+]
 
-    assert answer.status_code == 200
-    assert answer.text == INDEX
-    assert answer.headers["content-type"] == "text/html; charset=utf-8"
-    assert answer.headers["cache-control"] == "no-cache"
-    policy = answer.headers["content-security-policy"]
-    assert "script-src 'self';" in policy and "require-trusted-types-for 'script'" in policy
-    assert "unsafe" not in policy
+
+async def test_every_address_of_the_page_is_the_page(
+    small_site: Site, subtests: pytest.Subtests
+) -> None:
+    for path in ADDRESSES:
+        with subtests.test(path=path):
+            async with small_site.program() as client:
+                answer = await client.get(path)
+
+            assert answer.status_code == 200
+            assert answer.text == INDEX
+            assert answer.headers["content-type"] == "text/html; charset=utf-8"
+            assert answer.headers["cache-control"] == "no-cache"
+            policy = answer.headers["content-security-policy"]
+            assert "script-src 'self';" in policy and "require-trusted-types-for 'script'" in policy
+            assert "unsafe" not in policy
 
 
 async def test_the_page_is_not_sent_again_until_it_is_built_again(small_site: Site) -> None:
@@ -107,36 +120,37 @@ async def test_hashed_files_are_kept_for_ever(small_site: Site) -> None:
     assert again.status_code == 304
 
 
-@pytest.mark.parametrize(
-    ("accepted", "coding"),
-    [
-        ("br, gzip", "br"),
-        ("gzip, deflate, br;q=0.5", "br"),
-        ("gzip", "gzip"),
-        ("GZIP", "gzip"),
-        ("br;q=0, gzip", "gzip"),
-        ("br; q=0.000, gzip;q=0", None),
-        ("identity", None),
-        ("", None),
-    ],
-)
-async def test_a_file_that_was_packed_goes_out_packed(
-    small_site: Site, accepted: str, coding: str | None
-) -> None:
-    assets = small_site.house.static / "assets"
-    (assets / "main-abc123.js").write_bytes(b"plain")
-    (assets / "main-abc123.js.br").write_bytes(b"packed by br")
-    (assets / "main-abc123.js.gz").write_bytes(b"packed by gzip")
-    async with (
-        small_site.program(**{"Accept-Encoding": accepted}) as client,
-        client.stream("GET", "/assets/main-abc123.js") as answer,
-    ):
-        sent = b"".join([piece async for piece in answer.aiter_raw()])
+CODINGS: list[tuple[str, str | None]] = [
+    ("br, gzip", "br"),
+    ("gzip, deflate, br;q=0.5", "br"),
+    ("gzip", "gzip"),
+    ("GZIP", "gzip"),
+    ("br;q=0, gzip", "gzip"),
+    ("br; q=0.000, gzip;q=0", None),
+    ("identity", None),
+    ("", None),
+]
 
-    assert answer.headers.get("content-encoding") == coding
-    assert answer.headers["vary"] == "Accept-Encoding"
-    assert answer.headers["content-type"] == "text/javascript; charset=utf-8"
-    assert sent.decode() == (f"packed by {coding}" if coding else "plain")
+
+async def test_a_file_that_was_packed_goes_out_packed(
+    small_site: Site, subtests: pytest.Subtests
+) -> None:
+    for accepted, coding in CODINGS:
+        with subtests.test(accepted=accepted):
+            assets = small_site.house.static / "assets"
+            (assets / "main-abc123.js").write_bytes(b"plain")
+            (assets / "main-abc123.js.br").write_bytes(b"packed by br")
+            (assets / "main-abc123.js.gz").write_bytes(b"packed by gzip")
+            async with (
+                small_site.program(**{"Accept-Encoding": accepted}) as client,
+                client.stream("GET", "/assets/main-abc123.js") as answer,
+            ):
+                sent = b"".join([piece async for piece in answer.aiter_raw()])
+
+            assert answer.headers.get("content-encoding") == coding
+            assert answer.headers["vary"] == "Accept-Encoding"
+            assert answer.headers["content-type"] == "text/javascript; charset=utf-8"
+            assert sent.decode() == (f"packed by {coding}" if coding else "plain")
 
 
 async def test_other_files_of_the_page_are_asked_for_each_time(small_site: Site) -> None:
@@ -149,27 +163,30 @@ async def test_other_files_of_the_page_are_asked_for_each_time(small_site: Site)
     assert "default-src 'none'" in answer.headers["content-security-policy"]
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        "/assets/gone-abc123.js",
-        "/assets/",
-        "/favicon.ico",
-        "/wp-login.php",
-        "/.env",
-        "/.gitkeep",
-        "/assets/..%2f..%2ftest.db",
-        "/..%2ftest.db",
-        "/%2e%2e/test.db",
-        "/assets%2f%2e%2e%2f%2e%2e%2ftest.db",
-    ],
-)
-async def test_a_file_that_is_not_there_is_not_the_page(small_site: Site, path: str) -> None:
-    (small_site.house.static / ".gitkeep").touch()
-    async with small_site.program() as client:
-        answer = await client.get(path)
+NOT_FILES: list[str] = [
+    "/assets/gone-abc123.js",
+    "/assets/",
+    "/favicon.ico",
+    "/wp-login.php",
+    "/.env",
+    "/.gitkeep",
+    "/assets/..%2f..%2ftest.db",
+    "/..%2ftest.db",
+    "/%2e%2e/test.db",
+    "/assets%2f%2e%2e%2f%2e%2e%2ftest.db",
+]
 
-    assert_refused(answer, 404, "not_found")
+
+async def test_a_file_that_is_not_there_is_not_the_page(
+    small_site: Site, subtests: pytest.Subtests
+) -> None:
+    for path in NOT_FILES:
+        with subtests.test(path=path):
+            (small_site.house.static / ".gitkeep").touch()
+            async with small_site.program() as client:
+                answer = await client.get(path)
+
+            assert_refused(answer, 404, "not_found")
 
 
 async def test_a_shared_post_carries_its_words(site: Site) -> None:
@@ -239,29 +256,32 @@ async def test_a_shared_profile_carries_its_bio(site: Site) -> None:
     assert card(told)["og:description"] == "First programmer"
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        "/@nobody",
-        "/@x",
-        "/@%00",
-        "/@" + "x" * 500,
-        "/@a%20b",
-        "/post/0",
-        "/post/123456",
-        "/post/abc",
-        "/post/-1",
-        "/post/" + "9" * 19,
-        "/post/" + "9" * 40,
-        "/post/%31%00",
-    ],
-)
-async def test_what_does_not_exist_is_the_bare_page_with_404(small_site: Site, path: str) -> None:
-    async with small_site.program() as client:
-        answer = await client.get(path)
+NOWHERE: list[str] = [
+    "/@nobody",
+    "/@x",
+    "/@%00",
+    "/@" + "x" * 500,
+    "/@a%20b",
+    "/post/0",
+    "/post/123456",
+    "/post/abc",
+    "/post/-1",
+    "/post/" + "9" * 19,
+    "/post/" + "9" * 40,
+    "/post/%31%00",
+]
 
-    assert answer.status_code == 404
-    assert answer.text == INDEX
+
+async def test_what_does_not_exist_is_the_bare_page_with_404(
+    small_site: Site, subtests: pytest.Subtests
+) -> None:
+    for path in NOWHERE:
+        with subtests.test(path=path):
+            async with small_site.program() as client:
+                answer = await client.get(path)
+
+            assert answer.status_code == 404
+            assert answer.text == INDEX
 
 
 async def test_a_deleted_post_is_the_bare_page_with_404(site: Site) -> None:
