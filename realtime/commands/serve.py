@@ -91,6 +91,8 @@ def configure_logging() -> None:
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
+    # It writes two lines a socket, with the query string of its address.
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
 
 
 def serve(config: Config) -> int:
@@ -99,6 +101,7 @@ def serve(config: Config) -> int:
     Raises:
         BadSettings: the port is taken, with what to type.
     """
+    configure_logging()
     listener = _listen(config)
     metrics_folder = None
     if config.workers > 1 and "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
