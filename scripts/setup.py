@@ -116,7 +116,7 @@ def install_python_packages(*, with_tools: bool) -> None:
     lock = "requirements-dev.lock" if with_tools else "requirements.lock"
     say(f"Installing Python packages ({lock})")
     stamp.unlink(missing_ok=True)
-    pip = (str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+    pip = (str(PYTHON), "-m", "pip", "install", "-qq", "--disable-pip-version-check")
     flags = ("--no-input", "--no-deps", "--require-hashes", "-r", str(ROOT / lock))
     do(*pip, *flags, otherwise=f"The packages of {lock} could not be installed")
     stamp.write_text(testing if with_tools else serving)

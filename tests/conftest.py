@@ -9,11 +9,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.deployments import config, server, town
 from tests.services import Postgres, Redis
 
 __all__ = ["config", "server", "town"]
+
+# A busy machine is no fault of the code, and a check of a commit gives the same answer twice.
+settings.register_profile(
+    "ours",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=bool(os.environ.get("CI")),
+)
+settings.load_profile("ours")
 
 
 @pytest.fixture(scope="session")
