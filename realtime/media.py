@@ -145,6 +145,12 @@ def remove(folder: Path, files: Collection[str]) -> None:
         raise Unavailable(f"cannot delete from {folder}: {error.strerror}") from error
 
 
+def largest(name: str) -> str:
+    """Return the name of the largest file of the picture that `name` is a copy of."""
+    stem = name.partition(".")[0].partition("-")[0]
+    return f"{stem}.{name.rpartition('.')[2]}"
+
+
 def sweep_temporary(folder: Path, older_than_s: float) -> int:
     """Delete what uploads that never ended have left; return how many files. Blocks."""
     swept = 0

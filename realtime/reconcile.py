@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 
 BEAT_PARTS: Final = 20  # heartbeats are spread over as many moments
 STUCK_S: Final = 15.0  # without progress
+TOUCH_S: Final = 120.0
 SWEEP_S: Final = 600.0
 LOG_KEPT_S: Final = 25 * 3600  # at least the last day
 UNCLAIMED_S: Final = 24 * 3600
@@ -45,6 +46,7 @@ class Reconciliation:
         self._every_s = every_s
         self._uploads = uploads
         self._now = asyncio.Event()
+        self._touched = 0.0
 
     def soon(self) -> None:
         """Reconcile at once: the bus is back, and nobody knows what it lost."""
@@ -75,6 +77,18 @@ class Reconciliation:
         if known:
             alive = await session.alive(self._database, known, time.time_ns() // 1_000_000)
             self._feed.end_sessions(set(known) - alive)
+            if alive and self._is_touching():
+                # An open socket is a sign of life, though it makes no request.
+                now_ms = time.time_ns() // 1_000_000
+                await self._database.run_tx(lambda tx: session.touch(tx, alive, now_ms))
+
+    def _is_touching(self) -> bool:
+        """True once in a while: sessions are written down as alive to the minute, not better."""
+        now = asyncio.get_running_loop().time()
+        if now - self._touched < TOUCH_S:
+            return False
+        self._touched = now
+        return True
 
     async def beat(self) -> None:
         """A heartbeat for every socket every 20 seconds, spread over them."""
@@ -110,6 +124,12 @@ class Reconciliation:
         files = await self._database.run_tx(deed)
         await asyncio.to_thread(media.remove, self._uploads, files)
         await asyncio.to_thread(media.sweep_temporary, self._uploads, TEMPORARY_S)
+        stored = await asyncio.to_thread(media.stored, self._uploads, TEMPORARY_S)
+        largest = {media.largest(name) for name in stored}
+        known = await pictures.known(self._database, largest)
+        # An upload that was cut off between its files and its row leaves files alone.
+        strays = [name for name in stored if media.largest(name) not in known]
+        await asyncio.to_thread(media.remove, self._uploads, strays)
 
 
 def remover(uploads: Path, tasks: set[asyncio.Task[None]]) -> Callable[[list[str]], None]:

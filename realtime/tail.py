@@ -15,7 +15,6 @@ from typing import Final
 
 from realtime import bell, metrics, visibility
 from realtime.bell import Bell
-from realtime.errors import Unavailable
 from realtime.hub.fastlane import frame
 from realtime.hub.hub import Hub
 from realtime.hub.ring import Ring, Told
@@ -42,8 +41,8 @@ class Tail:
         self.ring = ring
         self.watermark = 0  # an xid: everything below it is in the ring, or was
         self.epoch = ""
-        self._reading: asyncio.Future[None] | None = None
-        self._next: asyncio.Future[None] | None = None
+        self._reading: asyncio.Task[None] | None = None
+        self._next: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Begin at the present."""
@@ -69,24 +68,17 @@ class Tail:
         Raises:
             Unavailable: the database is down; the next reading will find it all.
         """
-        if self._next is not None:
-            await asyncio.shield(self._next)
-            return
-        self._next = asyncio.get_running_loop().create_future()
-        mine = self._next
-        mine.add_done_callback(_retrieve)
-        try:
-            if self._reading is not None:
-                await asyncio.wait([self._reading])
-        finally:
-            self._reading, self._next = mine, None
-        try:
-            await self._read()
-        except BaseException as error:
-            mine.set_exception(error if isinstance(error, Exception) else _interrupted())
-            raise
-        else:
-            mine.set_result(None)
+        if self._next is None:
+            # A task of its own: whoever asked may be cut off, and others wait for it too.
+            self._next = asyncio.create_task(self._read_after(self._reading), name="tail")
+            self._next.add_done_callback(_retrieve)
+        await asyncio.shield(self._next)
+
+    async def _read_after(self, before: asyncio.Task[None] | None) -> None:
+        if before is not None:
+            await asyncio.wait([before])
+        self._reading, self._next = self._next, None
+        await self._read()
 
     async def _read(self) -> None:
         lines, horizon = await events.tail(self._database, self.watermark)
@@ -208,10 +200,7 @@ class Tail:
             self.ring.scrub(post_id)
 
 
-def _retrieve(future: asyncio.Future[None]) -> None:
-    if not future.cancelled():
-        future.exception()
-
-
-def _interrupted() -> Exception:
-    return Unavailable("the reading of the log was interrupted")
+def _retrieve(reading: asyncio.Task[None]) -> None:
+    """Whoever asked for it may be gone; the next reading finds what this one did not."""
+    if not reading.cancelled():
+        reading.exception()

@@ -148,6 +148,12 @@ def fold_name(raw: str) -> str:
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", raw).casefold())
 
 
+def wanted_name(raw: str) -> str | None:
+    """Return the folded name that is looked for; None where nobody can have it."""
+    name = fold_name(raw)
+    return name if _NAME.fullmatch(name) else None
+
+
 def user_name(raw: str) -> str:
     """Return the folded name: 2 to 30 of `a-z 0-9 _`, always text, none that speaks for us.
 

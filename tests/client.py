@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
+from websockets.typing import Subprotocol
 
 DEADLINE_S = 10.0
 PASSWORD = "correct horse battery"
@@ -174,8 +175,8 @@ async def window(
     async with connect(
         address,
         additional_headers=headers,
-        subprotocols=["realtime.v1"],
-        compression=None,  # type: ignore[list-item]
+        subprotocols=[Subprotocol("realtime.v1")],
+        compression=None,
     ) as socket:
         opened = Window(socket)
         if cursor is not None:

@@ -37,7 +37,7 @@ async def serving(config: Config, send_buffer: int | None = None) -> AsyncIterat
 
     `send_buffer` bounds, in bytes, what the kernel holds for a reader that has stopped.
     """
-    listener = socket.socket()
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     if send_buffer is not None:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer)
     listener.bind(("127.0.0.1", 0))
@@ -59,7 +59,7 @@ async def serving(config: Config, send_buffer: int | None = None) -> AsyncIterat
     server.config.load()
     with contextlib.ExitStack() as signals:
         # The signals belong to the test runner.
-        server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign]
+        server.capture_signals = contextlib.nullcontext  # type: ignore[assignment,method-assign]
         signals.callback(listener.close)
         task = asyncio.create_task(server.serve(sockets=[listener]))
         async with asyncio.timeout(20):

@@ -100,7 +100,7 @@ async def test_a_visitor_reads_and_nothing_more(server: Running, town: Town) -> 
             {"type": "timeline.get", "name": "home"},
             {"type": "profile.update", "bio": "x"},
         ):
-            answer = await visitor.answer(**command)  # type: ignore[arg-type]
+            answer = await visitor.answer(**command)
             assert answer["code"] == "unauthenticated"
 
 

@@ -27,7 +27,8 @@ async def profile_get(context: Context, command: ProfileGet) -> Profile:
     found: User | None
     if command.name is not UNSET:
         field = "name"
-        found = await user.by_name(database, text.fold_name(command.name))
+        name = text.wanted_name(command.name)
+        found = None if name is None else await user.by_name(database, name)
     elif command.user_id is not UNSET:
         field = "user_id"
         people = await user.by_ids(database, [number(command.user_id)])
