@@ -13,8 +13,11 @@ from realtime import visibility
 from realtime.change import Change, Telling
 from realtime.errors import Forgotten, Refusal
 from realtime.hub.bus import LocalBus
+from realtime.hub.hub import Hub
+from realtime.hub.ring import Ring
 from realtime.store import events, publish
 from realtime.store.database import Database, Tx
+from realtime.tail import Tail
 from tests.client import follow, window
 from tests.client import post as say_it
 from tests.deployments import Town
@@ -200,3 +203,34 @@ async def test_a_cursor_that_is_none_of_ours_starts_afresh_and_is_no_error(
     async with window(server.url, town.ada.cookie, asked) as ada:
         assert ada.welcome["type"] == "welcome"
         assert ada.welcome["resumed"] is False
+
+
+async def test_one_who_leaves_while_the_log_is_read_holds_up_nobody_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of three who wait, the one that began the second reading is cut off."""
+    async with fresh_database(f"sqlite:///{tmp_path / 'test.db'}") as database:
+        tail = Tail(database, Hub(), lambda told: 0, Ring())
+        await tail.start()
+        read, gate = events.tail, Gate()
+
+        async def slow(db: Database, watermark: int) -> tuple[list[events.Line], int]:
+            gate.reached.set()
+            await gate.wait()
+            return await read(db, watermark)
+
+        monkeypatch.setattr(events, "tail", slow)
+        first = asyncio.create_task(tail.read())
+        await gate.reached.wait()
+        leaving = asyncio.create_task(tail.read())
+        await asyncio.sleep(0)
+        sharing = asyncio.create_task(tail.read())
+        await asyncio.sleep(0)
+        leaving.cancel()
+        await asyncio.wait([leaving])
+        first.cancel()
+        await asyncio.wait([first])
+        gate.set()
+        async with asyncio.timeout(5):
+            await sharing
+            await tail.read()
