@@ -57,6 +57,11 @@ class Gone(Struct, frozen=True, array_like=True, tag="gone"):
 
 Message = Bell | Dirty | State | Ended | Gone
 
+
+class Unreadable(Exception):
+    """A message of the bus that no process of ours wrote."""
+
+
 _encoder: Final = msgspec.msgpack.Encoder()
 _decoder: Final = msgspec.msgpack.Decoder(Message)
 
@@ -67,8 +72,11 @@ def pack(message: Message) -> bytes:
 
 
 def unpack(payload: bytes) -> Message:
-    """Raises: msgspec.MsgspecError: this came from no process of ours."""
-    message: Message = _decoder.decode(payload)
+    """Raises: Unreadable: this came from no process of ours."""
+    try:
+        message: Message = _decoder.decode(payload)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        raise Unreadable from error
     return message
 
 

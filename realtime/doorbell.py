@@ -5,8 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
-import msgspec
-
 from realtime import bell, metrics
 from realtime.bell import Bell, Dirty, Ended, Gone, State
 from realtime.feed import Feed
@@ -23,15 +21,19 @@ class Doorbell:
         self._feed = feed
         self._watch = watch
         self._bus = bus
+        self._has_warned = False
 
     def ring(self, channel: str, payload: bytes) -> None:
         """One message. Never waits, never raises."""
         metrics.bus_messages.labels("received").inc()
         try:
             message = bell.unpack(payload)
-        except msgspec.MsgspecError:
+        except bell.Unreadable:
             metrics.bus_messages.labels("broken").inc()
-            log.warning("a message on %r came from no process of ours", channel[:80])
+            # Once: whoever writes such messages may write many.
+            level = logging.DEBUG if self._has_warned else logging.WARNING
+            self._has_warned = True
+            log.log(level, "a message on %r came from no process of ours", channel[:80])
             return
         match message:
             case Bell():

@@ -1,0 +1,62 @@
+"""Each command has exactly one handler; its failure is one answer, never a lost socket."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from msgspec import Struct
+
+from realtime.errors import Unavailable
+from realtime.handlers import registry
+from realtime.handlers.registry import handles
+from realtime.protocol import FollowSet, ProfileGet
+from tests.client import eventually
+from tests.deployments import Town
+
+
+def test_every_command_has_a_handler() -> None:
+    registry.load()
+
+
+def test_a_command_without_a_handler_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    registry.load()
+    without = {k: v for k, v in registry._handlers.items() if k is not FollowSet}
+    monkeypatch.setattr(registry, "_handlers", without)
+    with pytest.raises(RuntimeError, match=r"no handler for follow\.set"):
+        registry.load()
+
+
+def test_a_second_handler_for_a_command_stops_the_start() -> None:
+    registry.load()
+    with pytest.raises(RuntimeError, match=r"two handlers for follow\.set"):
+
+        @handles(FollowSet)
+        async def again(context: Any, command: FollowSet) -> Struct:
+            raise NotImplementedError
+
+
+@pytest.mark.parametrize(
+    ("error", "code"), [(Unavailable("down"), "unavailable"), (KeyError("secret"), "internal")]
+)
+async def test_a_handler_that_fails_is_answered_without_detail_and_the_socket_lives(
+    town: Town,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    error: Exception,
+    code: str,
+) -> None:
+    async def broken(context: Any, command: ProfileGet) -> Struct:
+        raise error
+
+    broken_one: Callable[[Any, Any], Awaitable[Struct]] = broken
+    async with town.ada.window() as ada:
+        with monkeypatch.context() as patch:
+            patch.setitem(registry._handlers, ProfileGet, broken_one)
+            answer = await ada.answer("profile.get", name="bob")
+        assert answer["code"] == code
+        assert "secret" not in str(answer) and "down" not in answer["message"]
+        assert ("retry_after" in answer) == (code == "unavailable")
+        assert (await ada.ask("profile.get", name="bob"))["user"]["name"] == "bob"
+        await eventually(lambda: any("profile.get" in r.getMessage() for r in caplog.records))
