@@ -35,6 +35,7 @@ export function Head({ title, quiet = false, back = false, children }: Props) {
         {heading}
         <p className="head-note" role="status">
           {wire.note}
+          {wire.rest ? <span className="head-rest"> {wire.rest}</span> : null}
         </p>
       </div>
       <div className="head-end">

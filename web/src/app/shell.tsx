@@ -1,6 +1,7 @@
 /** The page around every page but the door: rail, feed, side, the bar below. */
 
 import './shell.css';
+import '../parts/person.css';
 
 import type { ReactNode } from 'react';
 import { Link } from '../parts/link';

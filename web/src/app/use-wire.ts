@@ -15,6 +15,8 @@ interface Wire {
   name: string;
   /** What the head says; null: all is well, or it is too early to tell. */
   note: string | null;
+  /** More of it, where there is room. */
+  rest: string;
   retry: (() => void) | null;
   retryName: string;
 }
@@ -31,11 +33,16 @@ export function useWire(): Wire {
   const actions = useActions();
   const isLong = useLong(connection.state !== 'live');
   const lamp = connection.state;
-  const calm: Wire = { lamp, name: NAMES[lamp], note: null, retry: null, retryName: '' };
+  const calm: Wire = { lamp, name: NAMES[lamp], note: null, rest: '', retry: null, retryName: '' };
   if (account.state === 'ended') return { ...calm, lamp: 'off', name: texts.wire.off, ...ended };
   if (connection.stopped) return { ...calm, ...stopped(connection) };
   if (!isLong) return calm;
-  return { ...calm, note: noteOf(connection), ...again(connection, actions.reconnect) };
+  return {
+    ...calm,
+    note: noteOf(connection),
+    rest: texts.wire.kept,
+    ...again(connection, actions.reconnect),
+  };
 }
 
 const ended: Partial<Wire> = {

@@ -51,9 +51,9 @@ export const en = {
     live: 'Live',
     connecting: 'Connecting',
     off: 'Not connected',
-    reconnecting: 'Reconnecting. What you write is kept and sent.',
-    reconnectingIn: (s: number) =>
-      `Reconnecting in ${seconds(s)}. What you write is kept and sent.`,
+    reconnecting: 'Reconnecting.',
+    kept: 'What you write is kept and sent.',
+    reconnectingIn: (s: number) => `Reconnecting in ${seconds(s)}.`,
     ended: 'You were signed out on this device.',
     stopped: 'This page and the server no longer understand each other. Load it again.',
     reload: 'Load again',

@@ -4,7 +4,7 @@ import './dialog.css';
 
 import { X } from 'lucide-react';
 import type { MouseEvent, ReactNode } from 'react';
-import { useEffect, useId, useRef } from 'react';
+import { useId, useLayoutEffect, useRef } from 'react';
 import { texts } from '../texts/texts';
 import { Act } from './act';
 
@@ -23,7 +23,8 @@ interface Props {
 export function Dialog({ title, onClose, footer, grave = false, bare = false, children }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const heading = useId();
-  useEffect(() => {
+  // While it still stands in the page: a dialog that is gone gives no focus back.
+  useLayoutEffect(() => {
     const element = dialog.current;
     if (element && !element.open) {
       element.showModal();

@@ -3,7 +3,7 @@
 import './popover.css';
 
 import type { ComponentProps, ReactNode, RefObject } from 'react';
-import { useEffect, useLayoutEffect, useRef } from 'react';
+import { useLayoutEffect, useRef } from 'react';
 
 interface Props extends Omit<ComponentProps<'div'>, 'popover' | 'ref'> {
   /** The control; it gets the focus back. */
@@ -56,18 +56,13 @@ export function Popover({ anchor, onClose, sheet = false, children, ...rest }: P
     window.addEventListener('resize', put);
     window.addEventListener('scroll', put, { passive: true });
     return () => {
+      const focused = document.activeElement;
+      if (element.contains(focused) || focused === document.body)
+        control.focus({ preventScroll: true });
       size.disconnect();
       element.removeEventListener('toggle', toggled);
       window.removeEventListener('resize', put);
       window.removeEventListener('scroll', put);
-    };
-  }, [anchor]);
-
-  useEffect(() => {
-    const control = anchor.current;
-    return () => {
-      const lost = document.activeElement === null || document.activeElement === document.body;
-      if (lost) control?.focus({ preventScroll: true });
     };
   }, [anchor]);
 

@@ -24,7 +24,10 @@ export function Toasts() {
   const toast = useToast((state) => state.toast);
   const region = useRef<HTMLDivElement>(null);
   useEffect(() => {
+    // Above whatever dialog is open by now.
+    region.current?.hidePopover?.();
     if (!toast) return;
+    region.current?.showPopover?.();
     let timer: ReturnType<typeof setTimeout>;
     const later = () => {
       clearTimeout(timer);
@@ -38,7 +41,7 @@ export function Toasts() {
     return () => clearTimeout(timer);
   }, [toast]);
   return (
-    <div className="toasts" role="status" ref={region}>
+    <div className="toasts" popover="manual" role="status" ref={region}>
       {toast ? (
         <p className="toast">
           {toast.text}
