@@ -34,7 +34,17 @@ from tests.binaries import Missing, postgres_binaries, redis_binary, temporary_f
 from tests.chromium import CHROMIUM_FLAGS, find_chromium
 from tests.guard import as_user, kill_family, signal_family
 
-__all__ = ["CHROMIUM_FLAGS", "Missing", "NotOurs", "Postgres", "Redis", "Server", "find_chromium"]
+__all__ = [
+    "CHROMIUM_FLAGS",
+    "Missing",
+    "NotOurs",
+    "Postgres",
+    "Redis",
+    "Server",
+    "find_chromium",
+    "free_port",
+    "temporary_folder",
+]
 
 HOST = "127.0.0.1"
 START_S = 30.0
