@@ -56,6 +56,8 @@ export function useRows<T>({ rows, keyOf, guess }: Asked<T>) {
   const [range, setRange] = useState<Range>(() => rangeAt(starts, placeOf(page).y, 0));
   const kept = placeOf(page).reading;
   const reading = useRef<readonly Reading[]>(kept ? [kept] : []);
+  /** Where the window stood when that was read; null: never yet in this drawing. */
+  const readAt = useRef<number | null>(null);
   const now = useRef({ rows, keyOf, starts });
   now.current = { rows, keyOf, starts };
 
@@ -64,6 +66,7 @@ export function useRows<T>({ rows, keyOf, guess }: Asked<T>) {
     const { rows: all, keyOf: name, starts: begins } = now.current;
     if (!isSettling()) {
       reading.current = readingAt(all, name, begins, window.scrollY - top);
+      readAt.current = window.scrollY;
       placeOf(page).reading = reading.current[0] ?? null;
     }
     const next = rangeAt(begins, window.scrollY - top, window.innerHeight);
@@ -78,7 +81,7 @@ export function useRows<T>({ rows, keyOf, guess }: Asked<T>) {
     settle();
     const top = topOf(list.current);
     const held = isSettling() ? [] : reading.current;
-    if (window.scrollY > TOP_PX) hold(held, now.current, top);
+    if (window.scrollY > TOP_PX) hold(held, now.current, top + goneSince(readAt.current));
     look.current();
   }, [starts, range]);
 
@@ -97,6 +100,17 @@ export function useRows<T>({ rows, keyOf, guess }: Asked<T>) {
 
 function topOf(element: Element | null): number {
   return element ? element.getBoundingClientRect().top + window.scrollY : 0;
+}
+
+/**
+ * How far the reader has gone since the window stood at `y`. Rows may be drawn anew before the scrolling is told: it
+ * must not be taken back. What the end of a shorter page took is not the reader's doing.
+ */
+function goneSince(y: number | null): number {
+  if (y === null) return 0;
+  const gone = window.scrollY - y;
+  const end = document.documentElement.scrollHeight - window.innerHeight;
+  return gone < 0 && window.scrollY >= end - 1 ? 0 : gone;
 }
 
 /** The rows to draw when `y` px of the list are above the window. */
