@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from prometheus_client import REGISTRY
 
 from loadtest.scenario import Identity, Inbox, Roster, frame, sent_at, stamped
 from realtime import codec, text
@@ -113,49 +116,71 @@ def test_commands_are_those_of_the_protocol() -> None:
     codec.decode(sent)
 
 
-async def run(*arguments: str) -> tuple[int, str]:
-    """A headless run; its exit status and what it said."""
+async def run(until: Callable[[], bool], *arguments: str) -> tuple[int, str]:
+    """A headless run that is ended as soon as `until` is true; its exit status, what it said."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "locust", "-f", "loadtest/locustfile.py", "--headless"),
-        *arguments,
+        *("-t", "100s", *arguments),
         cwd=ROOT,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
+    ended = asyncio.create_task(process.communicate())
     try:
-        async with asyncio.timeout(60):
-            said, _ = await process.communicate()
+        async with asyncio.timeout(100):
+            while not until() and not ended.done():  # noqa: ASYNC110 - counters send no message
+                await asyncio.sleep(0.05)
+            if not ended.done():
+                process.send_signal(signal.SIGTERM)
+            said, _ = await ended
     finally:
         if process.returncode is None:
             process.kill()
-            await process.wait()
+            await ended
     assert process.returncode is not None
     return process.returncode, said.decode()
 
 
-async def test_a_short_run_measures_every_verb_and_the_pushes(
-    config: Config, tmp_path: Path
-) -> None:
+class Answered:
+    """How often this process has answered each command with `ok`, from now on."""
+
+    def __init__(self, *types: str) -> None:
+        self._before = {type: _count(type) for type in types}
+
+    def __call__(self) -> bool:
+        """Whether each came at least twice."""
+        return all(_count(type) >= before + 2 for type, before in self._before.items())
+
+
+def _count(type: str) -> float:
+    labels = {"type": type, "code": "ok"}
+    return REGISTRY.get_sample_value("realtime_commands_total", labels) or 0.0
+
+
+async def test_a_run_measures_every_verb_and_the_pushes(config: Config, tmp_path: Path) -> None:
     cookies = tmp_path / "cookies"
+    verbs = ("post.create", "react.set", "retweet.set", "timeline.get", "watch.set", "post.thread")
     await fixture(config, 6, 5, cookies)
     async with serving(config) as server:
         status, said = await run(
-            *("-u", "6", "-r", "6", "-t", "8s", "--host", server.url, "--cookies", str(cookies))
+            Answered(*verbs),
+            *("-u", "6", "-r", "6", "--host", server.url, "--cookies", str(cookies)),
         )
     assert status == 0, said
-    for row in ("hello", "post.create", "react.set", "timeline.get", "post to follower"):
+    for row in (*verbs, "post to follower"):
         assert row in said, said
 
 
 async def test_newcomers_register_and_follow(config: Config) -> None:
     async with serving(config) as server:
-        status, said = await run("-u", "3", "-r", "3", "-t", "4s", "--host", server.url)
+        status, said = await run(
+            Answered("follow.set", "post.create"), "-u", "3", "-r", "3", "--host", server.url
+        )
     assert status == 0, said
     assert "register" in said and "follow.set" in said
 
 
 async def test_a_run_against_nobody_fails() -> None:
-    status, said = await run(
-        "-u", "1", "-r", "1", "-t", "3s", "--host", f"http://127.0.0.1:{free_port()}"
-    )
+    address = f"http://127.0.0.1:{free_port()}"
+    status, said = await run(lambda: False, "-u", "1", "-r", "1", "-t", "4s", "--host", address)
     assert status == 1, said
