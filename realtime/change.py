@@ -104,6 +104,7 @@ class Change:
         self._database = database
         self._bus = bus
         self._joints: dict[Any, _Joint[Any, Any]] = {}
+        self._running: set[asyncio.Task[Any]] = set()
 
     async def __call__(self, deed: Deed[T]) -> T:
         """Run `deed` in a transaction of its own; what it told is published after the commit.
@@ -114,7 +115,18 @@ class Change:
             Refusal: the deed raised it; nothing was changed, nothing told.
             Unavailable: the database is down; nothing was changed.
         """
+        # In a task of its own: what commits is told, though whoever asked has left.
+        task = asyncio.create_task(self._do(deed), name="change")
+        self._running.add(task)
+        task.add_done_callback(self._finished)
+        return await asyncio.shield(task)
 
+    def _finished(self, task: asyncio.Task[Any]) -> None:
+        self._running.discard(task)
+        if not task.cancelled():
+            task.exception()  # whoever asked has it too, if they are still there
+
+    async def _do(self, deed: Deed[T]) -> T:
         async def work(tx: Tx) -> tuple[T, Telling, list[Line]]:
             telling = Telling()
             result = await deed(tx, telling)
@@ -142,7 +154,9 @@ class Change:
         return await joint.add(item)  # type: ignore[no-any-return]
 
     async def settled(self) -> None:
-        """Wait until all that was joined has been done."""
+        """Wait until all that was begun has been done, and told."""
+        if self._running:
+            await asyncio.wait(self._running)
         for joint in self._joints.values():
             await joint.settled()
 

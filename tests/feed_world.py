@@ -6,7 +6,7 @@ import asyncio
 import json
 import random
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,49 +22,12 @@ from realtime.model import Post
 from realtime.store import post, publish, relation, timeline
 from realtime.store.database import Database, Tx
 from realtime.watch import Watch
+from tests.bad_bus import BadBus
 from tests.people import register
 
 AUTHORS = 4
 READERS = 3
 STEPS = 220
-
-
-class BadBus:
-    """A bus that loses, doubles, delays and reorders."""
-
-    def __init__(self, chance: random.Random, loss: float) -> None:
-        self.chance = chance
-        self.loss = loss
-        self.ends: dict[BadBus.End, None] = {}
-
-    class End:
-        """One process's end of it."""
-
-        def __init__(self, bus: BadBus) -> None:
-            self.bus = bus
-            self.channels: set[str] = set()
-            self.inbox: list[tuple[str, bytes]] = []
-            self.ring: Callable[[str, bytes], None] = lambda channel, payload: None
-
-        def publish(self, channel: str, payload: bytes) -> None:
-            for end in self.bus.ends:
-                times = self.bus.chance.choices(
-                    (0, 1, 2), (self.bus.loss, 0.9 - self.bus.loss, 0.1)
-                )
-                if channel in end.channels:
-                    end.inbox.extend([(channel, payload)] * times[0])
-
-        async def subscribe(self, channels: Collection[str]) -> None:
-            await asyncio.sleep(0)
-            self.channels.update(channels)
-
-        async def unsubscribe(self, channels: Collection[str]) -> None:
-            self.channels.difference_update(channels)
-
-        def hand_over(self) -> None:
-            """One message of those that wait, any of them."""
-            if self.inbox:
-                self.ring(*self.inbox.pop(self.bus.chance.randrange(len(self.inbox))))
 
 
 @dataclass

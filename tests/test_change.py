@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from typing import Any
 
 import pytest
 
 from realtime.store.database import Tx
-from tests.client import Refused, follow, post, window
+from tests.client import Refused, eventually, follow, post, window
 from tests.deployments import Town
 from tests.server import Running, serving
 
@@ -125,3 +126,30 @@ async def test_a_command_whose_socket_is_cut_is_still_done_once(
         created = await again.ask("post.create", key=key, text="cut off")
         page = await again.ask("timeline.get", name="user", user_id=town.ada.id)
         assert [entry["id"] for entry in page["entries"]] == [created["post"]["id"]]
+
+
+async def test_what_commits_is_told_though_whoever_asked_has_left(
+    server: Running, town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from realtime.store import user
+
+    at_work, go_on = asyncio.Event(), asyncio.Event()
+    update = user.update
+
+    async def slow(*args: Any, **fields: Any) -> user.Updated:
+        done = await update(*args, **fields)
+        at_work.set()
+        await go_on.wait()
+        return done
+
+    monkeypatch.setattr(user, "update", slow)
+    async with town.ada.window() as ada, town.bob.window() as bob:
+        await follow(bob, town.ada)
+        asking = asyncio.create_task(ada.answer("profile.update", bio="Said, and gone."))
+        await at_work.wait()
+        ada.socket.transport.abort()
+        await eventually(lambda: len(server.application.endpoint.connections) == 1)
+        go_on.set()
+        assert (await bob.noun("user"))["bio"] == "Said, and gone."
+        await asyncio.wait([asking])
+        asking.exception()
