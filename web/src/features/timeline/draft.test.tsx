@@ -1,0 +1,81 @@
+import { act, screen } from '@testing-library/react';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Actions } from '../../store/api';
+import type { Draft } from '../../store/types';
+import { draw } from '../../testing/draw';
+import { byId, person, state } from '../../testing/fixture';
+import { Refusal } from '../../wire/refusal';
+import { DraftRow } from './draft';
+
+const sam = person('1', 'sam', 'Sam');
+const holds = {
+  account: { state: 'in', user_id: sam.id } as const,
+  nouns: { ...state().nouns, people: byId(sam) },
+};
+
+function draft(more: Partial<Draft>): Draft {
+  return {
+    key: 'k',
+    text: 'On my way with the good chairs.',
+    pictures: [],
+    reply_to: null,
+    quote_of: null,
+    created_at: new Date().toISOString(),
+    state: 'sending',
+    refusal: null,
+    ...more,
+  };
+}
+
+const drawn = (more: Partial<Draft>, actions: Partial<Actions> = {}) =>
+  draw(<DraftRow draft={draft(more)} />, holds, actions);
+
+test('what is being sent is shown at once, as pending', () => {
+  drawn({});
+  expect(screen.getByText('On my way with the good chairs.')).toBeTruthy();
+  expect(screen.getByText('Sending')).toBeTruthy();
+  expect(screen.getByRole('article').dataset['state']).toBe('pending');
+});
+
+test('without a connection it waits, and says what will happen', () => {
+  drawn({ state: 'waiting' });
+  expect(screen.getByText('Sent when you are back online.')).toBeTruthy();
+});
+
+test('one that failed keeps its words, says why, and offers three ways on', async () => {
+  const actions = {
+    retryDraft: vi.fn(),
+    editDraft: vi.fn(() => null),
+    discardDraft: vi.fn(),
+  };
+  const refusal = new Refusal('unavailable', 'The server is resting.');
+  const { user } = drawn({ state: 'failed', refusal }, actions);
+  expect(screen.getByText('On my way with the good chairs.')).toBeTruthy();
+  expect(screen.getByRole('alert').textContent).toContain('The server is resting.');
+  expect(screen.getByRole('article').dataset['state']).toBe('failed');
+  await user.click(screen.getByRole('button', { name: 'Try again' }));
+  await user.click(screen.getByRole('button', { name: 'Edit' }));
+  await user.click(screen.getByRole('button', { name: 'Discard' }));
+  for (const deed of Object.values(actions)) expect(deed).toHaveBeenCalledWith('k');
+});
+
+describe('one that was too fast', () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  test('may be tried again when its time has come, and counts down to it', () => {
+    const refusal = new Refusal('rate_limited', 'Ten in ten seconds is the limit.', undefined, 3);
+    drawn({ state: 'failed', refusal });
+    const again = () => screen.getByRole('button', { name: /Try again/ });
+    expect(again().getAttribute('aria-disabled')).toBe('true');
+    expect(screen.getByRole('alert').textContent).toContain('You can try again in 3 s.');
+    act(() => vi.advanceTimersByTime(1_100));
+    expect(screen.getByRole('alert').textContent).toContain('You can try again in 2 s.');
+    act(() => vi.advanceTimersByTime(2_500));
+    expect(again().getAttribute('aria-disabled')).toBeNull();
+  });
+});
