@@ -15,13 +15,26 @@ import { shareTheme, wearTheme } from './theme';
 
 /** A file of an older build is gone: the page of the newer one knows the new names. */
 function reloadOnNewBuild(): void {
-  window.addEventListener('vite:preloadError', (event) => {
+  window.addEventListener('vite:preloadError', () => {
     const last = Number(sessionStorage.getItem('realtime.reloaded') ?? 0);
     if (Date.now() - last < 60_000) return;
-    event.preventDefault();
-    sessionStorage.setItem('realtime.reloaded', String(Date.now()));
-    location.reload();
+    void isReplaced().then((is) => {
+      if (!is) return;
+      sessionStorage.setItem('realtime.reloaded', String(Date.now()));
+      location.reload();
+    });
   });
+}
+
+/** Whether the server has another page by now. While it cannot be asked, this one is all there is: it stays. */
+async function isReplaced(): Promise<boolean> {
+  const own = document.querySelector('script[type=module]')?.getAttribute('src');
+  try {
+    const answer = await fetch('/', { cache: 'no-store' });
+    return answer.ok && own != null && !(await answer.text()).includes(own);
+  } catch {
+    return false;
+  }
 }
 
 wearTheme();
