@@ -17,7 +17,7 @@ const theme = asked.get('theme');
 if (theme) document.documentElement.dataset['theme'] = theme;
 document.documentElement.dir = asked.get('dir') ?? 'ltr';
 const text = asked.get('text');
-if (text) words.getState().put('home', text);
+if (text) words.getState().put('900100 home', text);
 history.replaceState(null, '', asked.get('at') ?? '/');
 rememberScrolling();
 

@@ -40,7 +40,7 @@ export function useWire(): Wire {
   return {
     ...calm,
     note: noteOf(connection),
-    rest: texts.wire.kept,
+    rest: connection.wasLive ? texts.wire.kept : '',
     ...again(connection, actions.reconnect),
   };
 }
@@ -59,10 +59,12 @@ function stopped(connection: Connection): Partial<Wire> {
   };
 }
 
-function noteOf({ state, retryInSeconds }: Connection): string {
-  if (state === 'off' && retryInSeconds !== null && retryInSeconds > 0)
-    return texts.wire.reconnectingIn(retryInSeconds);
-  return texts.wire.reconnecting;
+function noteOf({ state, retryInSeconds, wasLive }: Connection): string {
+  if (state !== 'off' || !retryInSeconds)
+    return wasLive ? texts.wire.reconnecting : texts.wire.connectingNow;
+  return wasLive
+    ? texts.wire.reconnectingIn(retryInSeconds)
+    : texts.wire.connectingIn(retryInSeconds);
 }
 
 function again({ state }: Connection, reconnect: () => void) {

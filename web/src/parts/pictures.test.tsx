@@ -36,6 +36,18 @@ describe('the pictures of a post', () => {
   });
 });
 
+test('a picture that moves can be stopped, and its still is shown then', async () => {
+  const still = { url: '/media/m-still.webp', width: 400, height: 400 };
+  const moving = { ...bread, url: '/media/m.webp', animated: true, sizes: [still] };
+  const { container, user } = draw(<Pictures media={[moving]} onOpen={vi.fn()} />);
+  const file = () => container.querySelector('img')?.getAttribute('src');
+  expect(file()).toBe('/media/m.webp');
+  await user.click(screen.getByRole('button', { name: 'Pause' }));
+  expect(file()).toBe('/media/m-still.webp');
+  await user.click(screen.getByRole('button', { name: 'Play' }));
+  expect(file()).toBe('/media/m.webp');
+});
+
 describe('which file is loaded', () => {
   const sizes = [320, 640].map((width) => ({ url: `/media/${width}`, width, height: width }));
   const large = { ...bread, width: 2_000, height: 2_000, sizes };

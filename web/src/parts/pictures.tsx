@@ -2,9 +2,11 @@
 
 import './pictures.css';
 
+import { Pause, Play } from 'lucide-react';
 import type { CSSProperties } from 'react';
 import { useId, useState } from 'react';
 import { texts } from '../texts/texts';
+import { Icon } from '../ui/icon';
 import type { Media } from '../wire/protocol';
 import { placeholder } from './placeholder';
 import { ratio, rendition, srcset } from './rendition';
@@ -67,22 +69,34 @@ export function Pictures({ media, onOpen }: Props) {
   );
 }
 
-/** One picture; its button or the words beside it name it. */
+const prefersStill = () => matchMedia('(prefers-reduced-motion: reduce)').matches;
+
+/** One picture; its button or the words beside it name it. One that moves can be stopped. */
 function Picture({ media, of }: { media: Media; of: number }) {
-  const still = media.animated && matchMedia('(prefers-reduced-motion: reduce)').matches;
-  const shown = rendition(media, 640);
-  const moving = media.animated && !still;
+  const [moves, setMoves] = useState(() => media.animated && !prefersStill());
   return (
-    <img
-      src={moving ? media.url : shown.url}
-      srcSet={moving ? undefined : srcset(media)}
-      sizes={of === 1 ? '(min-width: 44rem) 33rem, 90vw' : '(min-width: 44rem) 17rem, 45vw'}
-      alt=""
-      loading="lazy"
-      decoding="async"
-      draggable={false}
-      style={{ backgroundImage: placeholder(media.thumbhash) }}
-    />
+    <>
+      <img
+        src={moves ? media.url : rendition(media, 640).url}
+        srcSet={media.animated ? undefined : srcset(media)}
+        sizes={of === 1 ? '(min-width: 44rem) 33rem, 90vw' : '(min-width: 44rem) 17rem, 45vw'}
+        alt=""
+        loading="lazy"
+        decoding="async"
+        draggable={false}
+        style={{ backgroundImage: placeholder(media.thumbhash) }}
+      />
+      {media.animated ? (
+        <button
+          type="button"
+          className="stop"
+          aria-label={moves ? texts.lightbox.pause : texts.lightbox.play}
+          onClick={() => setMoves(!moves)}
+        >
+          <Icon of={moves ? Pause : Play} />
+        </button>
+      ) : null}
+    </>
   );
 }
 

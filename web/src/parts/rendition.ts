@@ -2,11 +2,13 @@
 
 import type { Media, Size } from '../wire/protocol';
 
-/** The smallest rendition that is at least `pixels` wide, or the largest there is. */
+/** The smallest rendition that is at least `pixels` wide, or the largest there is. It stands still. */
 export function rendition(media: Media, pixels: number): Size {
   const own: Size = { url: media.url, width: media.width, height: media.height };
   const sorted = [...media.sizes].sort((a, b) => a.width - b.width);
-  return sorted.find((size) => size.width >= pixels) ?? own;
+  // The file of a moving picture moves; its renditions do not.
+  const largest = media.animated ? (sorted.at(-1) ?? own) : own;
+  return sorted.find((size) => size.width >= pixels) ?? largest;
 }
 
 /** All renditions for `srcset`; undefined where there is only one. */

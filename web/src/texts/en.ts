@@ -51,6 +51,8 @@ export const en = {
     live: 'Live',
     connecting: 'Connecting',
     off: 'Not connected',
+    connectingNow: 'Connecting.',
+    connectingIn: (s: number) => `Not connected. Trying again in ${seconds(s)}.`,
     reconnecting: 'Reconnecting.',
     kept: 'What you write is kept and sent.',
     reconnectingIn: (s: number) => `Reconnecting in ${seconds(s)}.`,

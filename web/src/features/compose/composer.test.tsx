@@ -8,7 +8,7 @@ import { Refusal } from '../../wire/refusal';
 import { Composer } from './composer';
 import { words } from './words';
 
-beforeEach(() => words.getState().forget());
+beforeEach(() => words.setState({ by: {} }));
 
 const holds: Partial<State> = { limits: { ...limits, text: 20 } };
 

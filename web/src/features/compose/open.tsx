@@ -3,18 +3,14 @@
 import type { Slot } from '../../store/api';
 import { show } from '../../ui/overlay';
 import { ComposeDialog } from './dialog';
-import { words as wordsOf } from './words';
 
 interface Asked {
   replyTo?: string;
   quoteOf?: string;
-  /** To begin with, where nothing is written yet. */
-  words?: string;
 }
 
-export function openComposer({ replyTo, quoteOf, words }: Asked): void {
+export function openComposer({ replyTo, quoteOf }: Asked): void {
   const slot: Slot = replyTo ? `reply:${replyTo}` : quoteOf ? `quote:${quoteOf}` : 'home';
-  if (words) wordsOf.getState().put(slot, words);
   openSlot(slot);
 }
 

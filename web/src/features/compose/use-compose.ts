@@ -1,11 +1,11 @@
 /** What a composer thinks: what is written, what is left, why it waits, when it is sent. */
 
 import type { Slot } from '../../store/api';
-import { useActions, useLimits, usePictures } from '../../store/hooks';
+import { useAccount, useActions, useLimits, usePictures } from '../../store/hooks';
 import { excessFrom, type Measure, measure } from '../../store/text';
 import type { Picture } from '../../store/types';
 import { texts } from '../../texts/texts';
-import { words } from './words';
+import { placeOf, words } from './words';
 
 interface Asked {
   slot: Slot;
@@ -16,19 +16,21 @@ export function useCompose({ slot, onSent }: Asked) {
   const actions = useActions();
   const limits = useLimits();
   const pictures = usePictures(slot);
-  const kept = words((state) => state.by[slot]);
+  const account = useAccount();
+  const place = placeOf(account.user_id, slot);
+  const kept = words((state) => state.by[place]);
   const text = kept ?? actions.keptText(slot);
   const measured = measure(text);
   const left = limits.text - measured.graphemes;
   const waits = reason(measured, left, pictures);
   const setText = (next: string) => {
-    words.getState().put(slot, next);
+    words.getState().put(place, next);
     actions.keepText(slot, next);
   };
   const send = () => {
     if (waits) return;
     actions.post(slot, text);
-    words.getState().put(slot, '');
+    words.getState().put(place, '');
     onSent?.();
   };
   const add = (files: readonly File[]) => {

@@ -5,6 +5,7 @@ import type { Draft } from '../../store/types';
 import { draw } from '../../testing/draw';
 import { byId, person, state } from '../../testing/fixture';
 import { Refusal } from '../../wire/refusal';
+import { words } from '../compose/words';
 import { DraftRow } from './draft';
 
 const sam = person('1', 'sam', 'Sam');
@@ -57,6 +58,16 @@ test('one that failed keeps its words, says why, and offers three ways on', asyn
   await user.click(screen.getByRole('button', { name: 'Edit' }));
   await user.click(screen.getByRole('button', { name: 'Discard' }));
   for (const deed of Object.values(actions)) expect(deed).toHaveBeenCalledWith('k');
+});
+
+test('editing one goes on in its own composer with the words that were kept', async () => {
+  const actions = {
+    editDraft: () => 'home' as const,
+    keptText: () => 'On my way with the good chairs.',
+  };
+  const { user } = drawn({ state: 'failed' }, actions);
+  await user.click(screen.getByRole('button', { name: 'Edit' }));
+  expect(words.getState().by['1 home']).toBe('On my way with the good chairs.');
 });
 
 describe('one that was too fast', () => {

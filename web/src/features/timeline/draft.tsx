@@ -7,13 +7,14 @@ import { Note } from '../../parts/note';
 import { Knot, PostFrame } from '../../parts/post';
 import { Quote } from '../../parts/quote';
 import { RichText } from '../../parts/rich-text';
+import type { Slot } from '../../store/api';
 import { useActions, useMe, usePost, useUser } from '../../store/hooks';
 import type { Draft, Picture } from '../../store/types';
 import { texts } from '../../texts/texts';
 import { Button } from '../../ui/button';
 import { Icon } from '../../ui/icon';
 import { say } from '../../ui/toasts';
-import { openComposer, openSlot } from '../compose/open';
+import { useGoOn } from '../compose/use-go-on';
 
 const SAID = {
   sending: texts.time.sending,
@@ -72,11 +73,17 @@ function DraftPictures({ pictures }: { pictures: readonly Picture[] }) {
   );
 }
 
+function slotOf({ reply_to, quote_of }: Draft): Slot {
+  if (reply_to) return `reply:${reply_to}`;
+  return quote_of ? `quote:${quote_of}` : 'home';
+}
+
 function useEdit(draft: Draft) {
   const actions = useActions();
+  const goOn = useGoOn();
   return () => {
     const slot = actions.editDraft(draft.key);
-    if (slot) openSlot(slot);
+    if (slot) goOn(slot);
   };
 }
 
@@ -94,12 +101,14 @@ function WaitingNote({ draft }: { draft: Draft }) {
 function FailedNote({ draft }: { draft: Draft }) {
   const actions = useActions();
   const edit = useEdit(draft);
+  const goOn = useGoOn();
   const left = useCountdown(draft.refusal?.retry_after ?? 0);
   const reason = draft.refusal?.message ?? texts.refused.generic;
   const discard = () => {
     actions.discardDraft(draft.key);
-    const bringBack = () => openComposer({ words: draft.text });
-    say(texts.note.discarded, { label: texts.note.bringBack, do: bringBack });
+    const bringBack = () => goOn(slotOf(draft), draft.text);
+    if (draft.text !== '')
+      say(texts.note.discarded, { label: texts.note.bringBack, do: bringBack });
   };
   return (
     <Note
