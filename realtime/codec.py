@@ -14,7 +14,10 @@ from realtime.protocol import RESULTS, Command, Ref, tag
 
 
 class DecodeError(Exception):
-    """The frame is not a command that can be carried out; `ref` is None if none could be read."""
+    """The frame is not a command that can be carried out; `ref` is None if none could be read.
+
+    `kind` is the command that it would have been, if that is known.
+    """
 
     def __init__(
         self,
@@ -22,12 +25,14 @@ class DecodeError(Exception):
         message: str,
         ref: int | None,
         field: str | None,
+        kind: str | None = None,
     ) -> None:
         super().__init__(message)
         self.code: Literal["invalid", "unknown_type"] = code
         self.message = message
         self.ref = ref
         self.field = field
+        self.kind = kind
 
 
 class _Envelope(Struct, frozen=True):
@@ -76,11 +81,12 @@ def _explain(frame: str | bytes, error: Exception) -> NoReturn:
         raise DecodeError("invalid", "`type` is the name of a command.", ref, "type") from None
     if kind not in _decoders:
         raise DecodeError("unknown_type", "There is no such command.", ref, "type") from None
-    field = _field(str(error)) or next((k for k, v in loose.items() if _is_broken(v)), None)
+    broken = (k for k, v in loose.items() if _is_broken(v) and not _is_broken(k))
+    field = _field(str(error)) or next(broken, None)
     message = (
         f"`{field}` is not as it should be." if field else "This command is not as it should be."
     )
-    raise DecodeError("invalid", message, ref, field) from None
+    raise DecodeError("invalid", message, ref, field, kind) from None
 
 
 def _field(why: str) -> str | None:

@@ -31,11 +31,14 @@ REACTIONS: Final = 8
 MAX_ID: Final = 2**63 - 1
 
 Ref = Annotated[int, Meta(ge=0, le=2**53 - 1, description="Picked by the client; comes back.")]
-Id = Annotated[str, Meta(pattern=r"^(?:0|[1-9][0-9]{0,18})$", description="64 bit, in digits.")]
+# `$` alone would let a newline pass in Python.
+Id = Annotated[
+    str, Meta(pattern=r"^(?:0|[1-9][0-9]{0,18})(?!\n)$", description="64 bit, in digits.")
+]
 Key = Annotated[
     str,
     Meta(
-        pattern=r"^[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$",
+        pattern=r"^[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}(?!\n)$",
         description="A UUID chosen by the client; a repeat returns the first post, for ever.",
     ),
 ]

@@ -31,7 +31,7 @@ from realtime.handlers.context import Context, SignedBy, World
 from realtime.hub.fastlane import frame
 from realtime.hub.outbox import Outbox
 from realtime.hub.plain import PlainLane
-from realtime.protocol import HELLO_S, SUBPROTOCOL, Command, Error, GoodbyeFrame, Hello
+from realtime.protocol import HELLO_S, SUBPROTOCOL, Command, Error, GoodbyeFrame, Hello, tag
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +78,8 @@ class Connection:
                 message = await receive()
                 if message["type"] == "websocket.disconnect":
                     break
-                self._take(message.get("text") or message.get("bytes") or b"")
+                text: str | None = message.get("text")
+                self._take(message["bytes"] if text is None else text)
                 for more in self._lane.take():
                     self._take(more)
         finally:
@@ -103,22 +104,28 @@ class Connection:
             self.close(Goodbye(BROKEN, "Frames are text."))
             return
         try:
-            command: Command | Error = decode(data)
+            command = decode(data)
         except DecodeError as error:
-            if not self._has_hello:
-                self.close(Goodbye(BROKEN, "Say `hello` first."))
-                return
-            metrics.commands.labels("?", error.code).inc()
-            command = _bad(error)
-            if self._is_too_bad():
-                self.close(Goodbye(FLOODED, "Too many broken frames.", retry_after=10))
-                return
+            self._take_broken(error)
+            return
         if not self._has_hello:
             if not isinstance(command, Hello):
                 self.close(Goodbye(BROKEN, "Say `hello` first."))
                 return
             self._has_hello = True
         self._enqueue(command)
+
+    def _take_broken(self, error: DecodeError) -> None:
+        """An inbound frame that is no command: its answer waits in its turn."""
+        answer = _bad(error)
+        if not self._has_hello:
+            if error.kind == tag(Hello):
+                self._outbox.answer(frame(encode(answer)))
+            self.close(Goodbye(BROKEN, "Say `hello` first."))
+            return
+        metrics.commands.labels("?", error.code).inc()
+        if not self._is_too_bad():
+            self._enqueue(answer)
 
     def _enqueue(self, command: Command | Error) -> None:
         if len(self._queue) >= FLOOD:
@@ -135,9 +142,13 @@ class Connection:
             self.close(Goodbye(SILENT, "No `hello` came in time."))
 
     def _is_too_bad(self) -> bool:
+        """Count a frame that is answered `invalid` or `unknown_type`; one too many is the end."""
         now = asyncio.get_running_loop().time()
         self._bad.append(now)
-        return len(self._bad) == BAD_FRAMES and now - self._bad[0] <= BAD_FRAMES_S
+        if len(self._bad) < BAD_FRAMES or now - self._bad[0] > BAD_FRAMES_S:
+            return False
+        self.close(Goodbye(FLOODED, "Too many broken frames.", retry_after=10))
+        return True
 
     # -- answering -------------------------------------------------------------
 
@@ -152,7 +163,9 @@ class Connection:
                     await self._hello(command)
                 else:
                     answer = await registry.dispatch(self._context, command)
-                    self._outbox.answer(frame(answer))
+                    self._outbox.answer(frame(encode(answer)))
+                    if isinstance(answer, Error) and answer.code == "invalid":
+                        self._is_too_bad()
                 self._queue.popleft()
         finally:
             self._worker = None
@@ -181,6 +194,8 @@ class Connection:
             self._outbox.answer(frame(encode(registry.failure(command.ref, refusal))))
             if not self._is_greeted or goodbye.code == 1011:
                 self.close(goodbye)
+            elif code == "invalid":
+                self._is_too_bad()
 
     # -- ending ------------------------------------------------------------------
 

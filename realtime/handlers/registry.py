@@ -12,7 +12,6 @@ from typing import Any, Final, TypeVar
 from msgspec import UNSET, Struct
 
 from realtime import handlers, metrics
-from realtime.codec import encode
 from realtime.errors import Refusal, Unavailable
 from realtime.handlers.context import Context
 from realtime.protocol import RESULTS, Command, Error, Ok, tag
@@ -75,15 +74,15 @@ def load() -> None:
         raise RuntimeError(f"no handler for {', '.join(missing)}")
 
 
-async def dispatch(context: Context, command: Command) -> bytes:
-    """The answer to one command, as a frame's JSON. Never raises but for cancellation."""
+async def dispatch(context: Context, command: Command) -> Ok | Error:
+    """The answer to one command. Never raises but for cancellation."""
     started = time.perf_counter()
     kind = tag(type(command))
     code = "ok"
     try:
         if context.user_id is None and kind not in FOR_VISITORS:
             raise Refusal("unauthenticated", "Sign in first.")
-        answer: Struct = Ok(command.ref, await _handlers[type(command)](context, command))
+        answer: Ok | Error = Ok(command.ref, await _handlers[type(command)](context, command))
     except Refusal as refusal:
         code = refusal.code
         answer = failure(command.ref, refusal)
@@ -97,7 +96,7 @@ async def dispatch(context: Context, command: Command) -> bytes:
         answer = failure(command.ref, Refusal("internal", "Something went wrong here."))
     metrics.commands.labels(kind, code).inc()
     metrics.command_seconds.labels(kind).observe(time.perf_counter() - started)
-    return encode(answer)
+    return answer
 
 
 def unavailable() -> Refusal:
