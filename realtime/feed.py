@@ -161,7 +161,7 @@ class Feed:
             # A frame may have gone from the ring while the relations were read.
             if any(t.frame is None and t.kind not in _EARS for t in missed):
                 continue
-            if not ear.is_marked:
+            if not ear.is_marked and _agree(heard, relations):
                 break
         else:
             raise Unavailable("the audience of this socket changes all the time")
@@ -310,6 +310,8 @@ class Feed:
             ear.told |= people
             self._fell_behind(ear, 0)  # too much to tell in one go: the client starts afresh
             return
+        if not _agree(heard, found.values()):
+            ear.is_marked = True  # a change came between the two readings: read both again
         if ear.is_marked or not ear.is_live:
             ear.told |= people
             return
@@ -379,6 +381,17 @@ class Feed:
     def _leave_topics(self, ear: Ear) -> None:
         if not ear.is_live:
             self._hub.leave(ear.outbox, ear.topics | ear.watched)
+
+
+def _agree(heard: Audience, relations: Iterable[Relation]) -> bool:
+    """Whether an audience and relations, read one after the other, say the same."""
+    for found in relations:
+        other = int(found.user_id)
+        if found.following != (other in heard.following):
+            return False
+        if (found.blocking or found.muting) and other not in heard.hidden:
+            return False
+    return True
 
 
 def _now() -> str:

@@ -153,7 +153,7 @@ class View:
             for a in ids
             if relations[a].following
         ]
-        await self.world.pause()
+        await self.world.dawdle()
         for a, found in relations.items():
             known = self.following.get(a)
             if known is None or known[0] <= found.seq:
@@ -191,7 +191,7 @@ class World:
         self.views: list[View] = []
         self.jobs: set[asyncio.Task[None]] = set()
         self.is_calm = False
-        self.follows: dict[tuple[int, int], int] = {}  # → a number below the latest follow's
+        self.follows: dict[tuple[int, int], int] = {}  # → `seq` of the latest follow
         self.feed_type: type[Feed] = Feed
 
     async def start(self, view_type: type[View] = View) -> None:
@@ -221,6 +221,12 @@ class World:
     async def pause(self) -> None:
         for _ in range(0 if self.is_calm else self.chance.choice((0, 0, 1, 3, 8))):
             await asyncio.sleep(0)
+
+    async def dawdle(self) -> None:
+        """On its way a page gets older: what it shows may be deleted meanwhile."""
+        await self.pause()
+        if not self.is_calm and self.chance.random() < 0.4:
+            await asyncio.sleep(self.chance.random() * 0.03)
 
     async def linger(self) -> None:
         """Between a transaction's last statement and its commit: others commit meanwhile."""
@@ -266,11 +272,11 @@ class World:
         known = (await relation.get(self.database, user_id, [author]))[author]
 
         async def deed(tx: Tx, telling: Telling) -> None:
-            if not known.following:
-                self.follows[user_id, author] = (await tx.next_seq())[0]
             done = await relation.follow(tx, user_id, author, not known.following, _now())
             if done.changed:
                 telling.noun(visibility.me(user_id), done.mine)
+            if done.mine.following:  # before the commit: nobody can have heard of it yet
+                self.follows[user_id, author] = done.mine.seq
             await self.linger()
 
         process = self.chance.choice(self.processes)
