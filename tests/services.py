@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import os
 import pwd
-import random
 import shutil
 import signal
 import socket
@@ -33,6 +32,7 @@ import redis
 from tests.binaries import Missing, postgres_binaries, redis_binary, temporary_folder
 from tests.chromium import CHROMIUM_FLAGS, find_chromium
 from tests.guard import as_user, kill_family, signal_family
+from tests.ports import HOST, free_port, is_taken
 
 __all__ = [
     "CHROMIUM_FLAGS",
@@ -46,12 +46,9 @@ __all__ = [
     "temporary_folder",
 ]
 
-HOST = "127.0.0.1"
 START_S = 30.0
 STOP_S = 10.0
 PORT_TRIES = 20
-# Below the range that the kernel hands out: a stopped server finds its port free on its return.
-PORTS = range(20_000, 32_000)
 _GUARD = Path(__file__).with_name("guard.py")
 
 
@@ -109,15 +106,19 @@ class Server(ABC):
         """
         if not self.is_ours or self._guard is not None:
             return
+        is_first = self.folder is None
         self.folder = self.folder or self._prepare()
         for _ in range(PORT_TRIES):
             self._port = self._port or free_port()
             if self._launch(self.folder):
                 return
-            if not _is_taken(self._port):
+            if not is_taken(self._port):
                 break
             self._port = 0
-        raise RuntimeError(f"{type(self).__name__} did not start.\n{self.log}")
+        failure = RuntimeError(f"{type(self).__name__} did not start.\n{self.log}")
+        if is_first:
+            self.close()
+        raise failure
 
     def stop(self) -> None:
         """End it in order, or kill it after STOP_S; data and port stay for `start`."""
@@ -347,24 +348,6 @@ class Redis(Server):
             connection.sendall(b"PING\r\n")
             return connection.recv(16).startswith(b"+PONG")
         return False
-
-
-def free_port() -> int:
-    """A port that nobody listens on now."""
-    for port in random.sample(PORTS, 200):
-        if not _is_taken(port):
-            return port
-    raise RuntimeError("No free port between 20000 and 32000.")
-
-
-def _is_taken(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError:
-            return True
-    return False
 
 
 def _first_number(pipe: IO[bytes] | None) -> int:

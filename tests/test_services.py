@@ -170,8 +170,10 @@ def test_a_server_that_was_given_by_url_is_not_hurt() -> None:
 
 
 def test_a_server_that_cannot_start_says_why() -> None:
+    server = Postgres(settings={"nonsense": "1"})
     with pytest.raises(RuntimeError, match="nonsense"):
-        Postgres(settings={"nonsense": "1"}).start()
+        server.start()
+    assert server.folder is None
 
 
 def test_two_servers_do_not_meet() -> None:
