@@ -11,7 +11,7 @@ from realtime import visibility
 from realtime.codec import encode
 from realtime.hub.fastlane import frame
 from realtime.hub.ring import Told
-from realtime.model import Noun
+from realtime.model import Noun, Post
 from realtime.protocol import Event
 from realtime.store.events import Line
 
@@ -41,6 +41,8 @@ class State(Struct, frozen=True, array_like=True, tag="state"):
     key: str
     about: tuple[int, ...]
     body: bytes
+    bare: bytes | None = None
+    inside: tuple[int, ...] = ()
 
 
 class Ended(Struct, frozen=True, array_like=True, tag="ended"):
@@ -94,6 +96,19 @@ def of(line: Line, noun: Noun) -> Bell:
         event(line.topic, visibility.bare(noun)) if inside else None,
         inside,
         visibility.embeds(noun),
+    )
+
+
+def everybodys(post: Post) -> State:
+    """What is published of a post for those who look at everybody's."""
+    topic, inside = visibility.EXPLORE, visibility.inside(post)
+    return State(
+        topic,
+        f"post:{post.id}",
+        visibility.about(post),
+        event(topic, post),
+        event(topic, visibility.bare(post)) if inside else None,
+        inside,
     )
 
 

@@ -67,11 +67,7 @@ class Telling:
 
     def explore(self, post: Post) -> None:
         """A post for those who look at everybody's; state, so not logged."""
-        shown = visibility.bare(post)
-        body = bell.event(visibility.EXPLORE, shown)
-        key = f"post:{post.id}"
-        message = bell.State(visibility.EXPLORE, key, visibility.about(post), body)
-        self._state(visibility.EXPLORE, message)
+        self._state(visibility.EXPLORE, bell.everybodys(post))
 
     def gone(self, post_id: int) -> None:
         """The words of this post are to be forgotten by every process."""

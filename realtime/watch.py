@@ -11,7 +11,7 @@ from realtime import bell, visibility
 from realtime.errors import Unavailable
 from realtime.feed import Ear, Feed
 from realtime.hub.fastlane import frame
-from realtime.hub.hub import Hub
+from realtime.hub.hub import Hub, Said
 from realtime.model import Counts, Mine, Post
 from realtime.store import counts, post, timeline
 from realtime.store.database import Database
@@ -37,7 +37,7 @@ class Watch:
         self._wake = asyncio.Event()
         self._explored: dict[str, None] = {}
         self._explorers: dict[Ear, None] = {}
-        self._explore_from = 0
+        self._explore_from: int | None = None  # the newest post when somebody began to look
 
     async def look(
         self, ear: Ear, post_ids: Collection[int], *, explore: bool
@@ -52,6 +52,7 @@ class Watch:
         topics = {visibility.post(post_id) for post_id in shown}
         if explore:
             topics.add(visibility.EXPLORE)
+            await self._begin_to_explore()
         await self._feed.channels.need(topics)
         self._replace(ear, topics, shown)
         # Read after the socket listens: what changes from here on is told.
@@ -110,10 +111,11 @@ class Watch:
 
     def heard(self, state: bell.State) -> None:
         """State that another process, or this one, published."""
-        data = frame(state.body)
         if state.topic == visibility.EXPLORE:
             self._remember(state.key.removeprefix("post:"))
-        self._hub.state(state.topic, state.key, data, state.about)
+        bare = None if state.bare is None else frame(state.bare)
+        said = Said(frame(state.body), state.about, bare, state.inside)
+        self._hub.state(state.topic, state.key, said)
 
     async def run(self) -> None:
         """Say changed numbers: at once after a quiet moment, then once a pace."""
@@ -142,8 +144,8 @@ class Watch:
                 self._said[post_id] = now.v
                 changed.add(post_id)
                 topic = visibility.post(post_id)
-                about = (self._authors[post_id],)
-                self._hub.state(topic, ("counts", post_id), frame(bell.event(topic, now)), about)
+                said = Said(frame(bell.event(topic, now)), (self._authors[post_id],))
+                self._hub.state(topic, ("counts", post_id), said)
         return changed
 
     async def reconcile(self) -> None:
@@ -159,7 +161,7 @@ class Watch:
         if self._explorers:
             await self._explore()
         else:
-            self._explore_from = 0
+            self._explore_from = None
 
     async def _say_mine(self, post_ids: Collection[int]) -> None:
         wanted: dict[int, set[int]] = {}
@@ -170,23 +172,24 @@ class Watch:
         for user_id, ids in wanted.items():
             topic = visibility.me(user_id)
             for post_id, mine in (await counts.mine(self._database, user_id, ids)).items():
-                self._hub.state(topic, f"mine:{post_id}", frame(bell.event(topic, mine)), ())
+                self._hub.state(topic, f"mine:{post_id}", Said(frame(bell.event(topic, mine))))
 
     async def _explore(self) -> None:
         """Say those of everybody's newest posts that no doorbell told."""
+        if self._explore_from is None:
+            await self._begin_to_explore()
+            return
         page = await timeline.explore(self._database, frozenset(), None, 100)
-        newest = [found for found in page.entries if isinstance(found, Post)]
-        first = self._explore_from == 0
-        for found in reversed(newest):
-            if found.id in self._explored or int(found.id) <= self._explore_from:
-                continue
-            self._remember(found.id)
-            if not first:
-                topic = visibility.EXPLORE
-                data = frame(bell.event(topic, visibility.bare(found)))
-                self._hub.state(topic, f"post:{found.id}", data, visibility.about(found))
-        if newest and first:
-            self._explore_from = int(newest[-1].id)
+        for found in reversed(page.entries):
+            is_late = int(found.id) > self._explore_from and found.id not in self._explored
+            if is_late and isinstance(found, Post):
+                self.heard(bell.everybodys(found))
+
+    async def _begin_to_explore(self) -> None:
+        """Somebody looks at everybody's posts: what comes from here on is told, or repaired."""
+        if self._explore_from is None:
+            page = await timeline.explore(self._database, frozenset(), None, 1)
+            self._explore_from = int(page.entries[0].id) if page.entries else 0
 
     def _remember(self, post_id: str) -> None:
         self._explored[post_id] = None

@@ -6,12 +6,22 @@ import asyncio
 from collections import deque
 from collections.abc import Collection, Iterable
 from time import perf_counter
+from typing import NamedTuple
 
 from realtime import metrics
 from realtime.hub.outbox import Outbox
 from realtime.hub.ring import Told
 
 TURN_S = 0.004  # a long delivery gives the loop back after this
+
+
+class Said(NamedTuple):
+    """State as it is told. As with `Told`, whoever refuses one of `inside` gets the `bare` form."""
+
+    frame: bytes
+    about: tuple[int, ...] = ()
+    bare: bytes | None = None
+    inside: tuple[int, ...] = ()
 
 
 class Hub:
@@ -70,11 +80,15 @@ class Hub:
         metrics.deliveries.inc(heard)
         return heard
 
-    def state(self, topic: int, key: object, frame: bytes, about: tuple[int, ...]) -> None:
+    def state(self, topic: int, key: object, said: Said) -> None:
         """Offer state, of which only the newest per `key` matters, to all who listen."""
+        frame, about, bare, inside = said
         for outbox in self._listeners.get(topic, ()):
-            if outbox.refuses.isdisjoint(about):
-                outbox.offer_latest(key, frame)
+            refuses = outbox.refuses
+            if refuses and not refuses.isdisjoint(about):
+                continue
+            hides = bare is not None and not refuses.isdisjoint(inside)
+            outbox.offer_latest(key, bare if hides and bare is not None else frame)
 
     def due(self, outbox: Outbox) -> None:
         """Flush `outbox` once at the end of this loop turn."""
