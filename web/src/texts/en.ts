@@ -60,7 +60,6 @@ export const en = {
     stopped: 'This page and the server no longer understand each other. Load it again.',
     reload: 'Load again',
     tryNow: 'Try now',
-    back: 'Live again.',
   },
 
   time: {
@@ -145,7 +144,6 @@ export const en = {
   },
 
   thread: {
-    replyTo: (shown: string) => `Reply to ${shown}`,
     retweets: (n: number) => plural(n, 'retweet', 'retweets'),
     quotes: (n: number) => plural(n, 'quote', 'quotes'),
     reactions: (n: number) => plural(n, 'reaction', 'reactions'),
@@ -242,7 +240,6 @@ export const en = {
     tooMany: (n: number) => `${number(n)} too many`,
     waitsEmpty: 'Write something first, or add a picture.',
     waitsLong: (n: number) => `${number(n)} ${plural(n, 'character', 'characters')} too many.`,
-    waitsUpload: 'A picture is still on its way.',
     waitsWrong: 'A picture was refused. Take it out, or try it again.',
     waitsControl: 'There is a character in it that cannot be posted.',
     drop: (n: number) => `Drop up to ${n} pictures here`,
@@ -257,16 +254,10 @@ export const en = {
     altLeft: (n: number) => `${number(n)} ${plural(n, 'character', 'characters')} left`,
     altTooLong: (n: number) => `${number(n)} ${plural(n, 'character', 'characters')} too many`,
     uploading: (n: number) => `Uploading picture ${n}`,
-    percent: (p: number) => `${p} %`,
-    preparing: 'Being prepared',
     tooBig: (mb: number) => `Over ${mb} MB`,
-    notPicture: 'Not a picture we can show',
     atMost: (n: number) => `${n} pictures is the limit.`,
     uploadFailed: 'Did not arrive',
     uploadAgain: 'Try again',
-    sent: 'Posted.',
-    discardTitle: 'Leave what you wrote?',
-    kept: 'What you wrote is kept.',
   },
 
   account: {
@@ -352,7 +343,6 @@ export const en = {
 
   refused: {
     generic: 'That did not work. You can try again.',
-    unreachable: 'The server cannot be reached.',
   },
 };
 
