@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from msgspec import inspect
+from msgspec import Struct, inspect
 
 from realtime import protocol, schema
 
@@ -56,7 +56,8 @@ def references(part: object) -> list[str]:
 
 def test_browser_and_server_speak_of_the_same_fields() -> None:
     text = schema.typescript()
-    for struct in (*protocol.RESULTS, *protocol.FRAMES):
+    structs: list[type[Struct]] = [*protocol.RESULTS, *protocol.FRAMES]
+    for struct in structs:
         info = inspect.type_info(struct)
         assert isinstance(info, inspect.StructType)
         body = text.partition(f"export interface {struct.__name__} {{")[2].partition("\n}")[0]
