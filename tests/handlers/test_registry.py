@@ -53,7 +53,8 @@ async def test_a_handler_that_fails_is_answered_without_detail_and_the_socket_li
     broken_one: Callable[[Any, Any], Awaitable[Struct]] = broken
     async with town.ada.window() as ada:
         with monkeypatch.context() as patch:
-            patch.setattr(registry, "_handlers", {**registry._handlers, ProfileGet: broken_one})
+            handlers: dict[Any, Any] = {**registry._handlers, ProfileGet: broken_one}
+            patch.setattr(registry, "_handlers", handlers)
             answer = await ada.answer("profile.get", name="bob")
         assert answer["code"] == code
         assert "secret" not in str(answer) and "down" not in answer["message"]
