@@ -16,6 +16,7 @@ from realtime.commands.town.talk import Say, conversations
 DAYS: Final = 5.0
 _DAY_MS: Final = 86_400_000
 _MINUTE_MS: Final = 60_000
+_CROWD: Final = 80  # people who see a post at all, in a larger town
 _REMARKS: Final = 2  # of each person beyond the cast
 _MENTION: Final = re.compile(r"@([a-z0-9_]+)")
 
@@ -161,7 +162,8 @@ def _echo(post: Publish, names: Sequence[str], now_ms: int, chance: random.Rando
     """Reactions to one post, and who passed it on: a few to most, a crowd to some."""
     others = [name for name in names if name != post.say.who]
     is_root = post.answers is None
-    pull = math.log(2 + len(others) * (0.16 if is_root else 0.03)) * (1.3 if post.say.scenes else 1)
+    crowd = min(len(others), _CROWD)
+    pull = math.log(2 + crowd * (0.16 if is_root else 0.03)) * (1.3 if post.say.scenes else 1)
     heard = min(len(others), int(chance.lognormvariate(pull, 0.8)))
     favourites = chance.sample(sorted(set(EMOJI)), 3)
     deeds: list[Deed] = []
