@@ -87,7 +87,7 @@ class Application:
             feed = Feed(database, hub, bus)
             watch = Watch(database, feed)
             doorbell = Doorbell(feed, watch, bus)
-            job = Reconciliation(database, feed, watch, config.reconcile_s, config.uploads)
+            job = Reconciliation(database, bus, feed, watch, config)
             change = Change(database, bus)
             await bus.start(doorbell.ring, on_reconnect=job.soon)
             stack.push_async_callback(bus.stop)

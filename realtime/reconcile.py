@@ -15,8 +15,10 @@ from pathlib import Path
 from typing import Final
 
 from realtime import media, metrics
+from realtime.config import Config
 from realtime.errors import SLOW, Goodbye, Unavailable
 from realtime.feed import Feed
+from realtime.hub.bus import Bus
 from realtime.protocol import HEARTBEAT_S
 from realtime.store import events, session, tidy
 from realtime.store import media as pictures
@@ -34,17 +36,23 @@ UNCLAIMED_S: Final = 24 * 3600
 TEMPORARY_S: Final = 3600
 
 
+class Replaced(Exception):
+    """Another database stands where this process began: nothing that it remembers is true there."""
+
+
 class Reconciliation:
     """What this process does by itself."""
 
     def __init__(
-        self, database: Database, feed: Feed, watch: Watch, every_s: float, uploads: Path
+        self, database: Database, bus: Bus, feed: Feed, watch: Watch, config: Config
     ) -> None:
         self._database = database
         self._feed = feed
         self._watch = watch
-        self._every_s = every_s
-        self._uploads = uploads
+        self._bus = bus
+        self._every_s = config.reconcile_s
+        self._uploads = config.uploads
+        self._counted = {"published": 0, "dropped": 0}
         self._now = asyncio.Event()
         self._touched = 0.0
 
@@ -64,12 +72,21 @@ class Reconciliation:
                 await self._once()
 
     async def _once(self) -> None:
+        self._count()
         try:
+            if await events.epoch(self._database) != self._feed.tail.epoch:
+                raise Replaced("the database was restored or replaced; a fresh process is needed")
             await self._feed.reconcile()
             await self._watch.reconcile()
             await self._check_sessions()
         except (Unavailable, OSError) as error:
             log.warning("reconciliation waits: %s", type(error).__name__)
+
+    def _count(self) -> None:
+        """Add what the bus has counted since the last time."""
+        for what, now in (("published", self._bus.published), ("dropped", self._bus.dropped)):
+            metrics.bus_messages.labels(what).inc(now - self._counted[what])
+            self._counted[what] = now
 
     async def _check_sessions(self) -> None:
         """Close the sockets of sessions that ended while the bus could not say so."""

@@ -50,7 +50,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "reconcile": {
         *("change", "feed", "watch", "visibility", "media", "hub", "store", "errors"),
-        *("metrics", "protocol"),
+        *("metrics", "protocol", "config"),
     },
 }
 FREE = {"app", "__main__", "commands", "__init__"}  # the wiring
