@@ -144,11 +144,9 @@ class Feed:
         """
         ear.is_live = False
         self._hub.leave(ear.outbox, ear.topics)
-        since = self._horizon(cursor)
-        if since is not None and since > self.tail.watermark:
-            await self.tail.read()
-            if since > self.tail.watermark:
-                since = None
+        if ear.refreshing is not None:
+            await asyncio.wait([ear.refreshing])  # what it has read is older than what we read
+        since = await self.tail.reached(self._horizon(cursor))
         if ear.user_id is not None:
             await self.channels.need({visibility.me(ear.user_id)})
         for _ in range(TRIES):
@@ -349,6 +347,8 @@ class Feed:
         now = _now()
         frames: dict[int, bytes] = {}
         for ear in ears:
+            if not ear.claim:
+                continue  # `welcome` is the first that it is told
             data = frames.get(ear.claim)
             if data is None:
                 data = frames[ear.claim] = frame(encode(Heartbeat(self.cursor(ear.claim), now)))

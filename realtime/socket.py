@@ -156,6 +156,7 @@ class Connection:
         """Answer what waits, one after the other, in the order in which it came."""
         try:
             while self._queue:
+                await self._outbox.room()
                 command = self._queue[0]
                 if isinstance(command, Error):
                     self._outbox.answer(frame(encode(command)))
@@ -221,7 +222,9 @@ class Connection:
         self._world.feed.leave(self._ear)
         if self._worker is not None and goodbye.code == ENDED:
             self._worker.cancel()  # nothing more is done in this session's name
-        self._outbox.offer(frame(encode(farewell)))
+        # After the events that its cursor promises; who is behind is owed none of them any more.
+        say = self._outbox.answer if self._outbox.is_behind else self._outbox.offer
+        say(frame(encode(farewell)))
         self._outbox.flush()
         try:
             async with asyncio.timeout(LAST_WORDS_S):

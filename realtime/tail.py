@@ -87,6 +87,16 @@ class Tail:
         self.ring.trim(self.watermark)
         self.ring.forget(time.time_ns() // 1_000_000 - RING_S * 1000, self.watermark)
 
+    async def reached(self, since: int | None) -> int | None:
+        """This xid, if the log has come as far; None for one of the future.
+
+        Raises:
+            Unavailable: the database is down.
+        """
+        if since is not None and since > self.watermark:
+            await self.read()
+        return None if since is None or since > self.watermark else since
+
     async def admit(self, lines: Sequence[Line]) -> None:
         """Ring and deliver those lines that nothing has told yet: these are repairs."""
         unknown = [line for line in lines if (line.topic, line.seq) not in self.ring]

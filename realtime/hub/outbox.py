@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Protocol
 
@@ -40,6 +41,7 @@ class Outbox:
         "_is_due",
         "_keys",
         "_lane",
+        "_room",
         "_waiting_at_stall",
         "behind_bytes",
         "is_behind",
@@ -60,6 +62,7 @@ class Outbox:
         self._bytes = 0  # of the events that wait here
         self._allowance = 0  # of a replay that is still on its way
         self._waiting_at_stall = 0
+        self._room: asyncio.Future[None] | None = None
         self.behind_bytes = behind_bytes
         self.is_behind = False
         self.on_behind: Callable[[int], None] | None = None
@@ -78,6 +81,15 @@ class Outbox:
         if not self._is_due:
             self._is_due = True
             self._due(self)
+
+    async def room(self) -> None:
+        """Wait until few enough answers wait: who reads none gets no more of them made."""
+        while (
+            not self._lane.writable
+            and sum(map(len, self._firm)) + self._lane.waiting_bytes() > MERGE_BYTES
+        ):
+            self._room = asyncio.get_running_loop().create_future()
+            await self._room
 
     def offer(self, frame: bytes) -> None:
         """Queue an event. Never waits; past `behind_bytes` everything waiting is dropped."""
@@ -120,6 +132,8 @@ class Outbox:
         self._is_due = False
         if not self._lane.writable:
             return
+        if self._room is not None and not self._room.done():
+            self._room.set_result(None)
         if self._firm:
             frames = self._firm + self._events
             self._firm = []

@@ -1,0 +1,126 @@
+"""A reader that stops: what it asked for, what it is owed, and its goodbye."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+
+from realtime import visibility
+from realtime.change import Telling
+from realtime.channels import Channels
+from realtime.config import Config
+from realtime.errors import SLOW, Goodbye
+from realtime.hub.outbox import MERGE_BYTES
+from realtime.store import relation, user
+from realtime.store.database import Tx
+from tests.client import eventually, person, post
+from tests.deployments import Town
+from tests.server import Running, serving
+from tests.test_feed import stopped_reader
+
+PAGE_BYTES = 200_000
+
+
+async def test_answers_that_nobody_reads_are_not_made(config: Config) -> None:
+    """A window that asks and asks, and never reads, holds one answer more than its bound."""
+    async with (
+        serving(config, send_buffer=16 * 1024) as server,
+        person(server.url, "ada") as writer,
+        person(server.url, "bob") as reader,
+        writer.window() as ada,
+        reader.window() as bob,
+        stopped_reader(server, reader) as stuck,
+    ):
+        world = server.application.world
+        assert world is not None
+        for i in range(40):
+            await post(ada, f"{i} " + "🌊" * 490)
+        await eventually(lambda: world.feed.sockets_of(int(reader.id)) == 2)
+        ears = [ear for ear in world.feed.ears if ear.user_id == int(reader.id)]
+        command = {"type": "timeline.get", "name": "explore", "limit": 100}
+        for ref in range(30):
+            text = json.dumps({**command, "ref": ref}).encode()
+            stuck.write(bytes([0x81, 0x80 | len(text)]) + bytes(4) + text)
+        most = 0
+        for _ in range(60):
+            await bob.ask("timeline.get", name="explore", limit=5)
+            most = max(most, *(ear.outbox.waiting_bytes for ear in ears))
+        assert MERGE_BYTES < most <= MERGE_BYTES + PAGE_BYTES
+        stuck.abort()
+        await eventually(lambda: world.feed.sockets_of(int(reader.id)) == 1)
+
+
+async def test_whoever_is_behind_hears_the_goodbye_too(server: Running, town: Town) -> None:
+    world = server.application.world
+    assert world is not None
+    async with town.ada.window() as ada:
+        [ear] = world.feed.ears
+        world.feed._fell_behind(ear, 7)
+        behind = await ada.until(lambda frame: frame["type"] == "behind")
+        ear.close(Goodbye(SLOW, "too slow"))
+        assert await ada.closed() == 4008
+        assert (ada.frames[-1]["type"], ada.frames[-1]["code"]) == ("goodbye", 4008)
+        assert ada.frames[-1]["cursor"] == behind["cursor"] == ada.welcome["cursor"]
+
+
+async def test_welcome_is_the_first_that_a_socket_is_told(
+    server: Running, town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A heartbeat that is due meanwhile has nothing to promise yet."""
+    world = server.application.world
+    assert world is not None
+    gate, by_ids = asyncio.Event(), user.by_ids
+
+    async def slow(*given: Any) -> Any:
+        await gate.wait()
+        return await by_ids(*given)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(user, "by_ids", slow)
+
+        async def beat() -> None:
+            await eventually(lambda: len(world.feed.ears) == 1)
+            world.feed.heartbeat(list(world.feed.ears))
+            gate.set()
+
+        async with asyncio.TaskGroup() as group:
+            group.create_task(beat())
+            async with town.ada.window() as ada:
+                assert ada.frames[0]["type"] == "welcome"
+
+
+async def test_a_second_hello_is_not_undone_by_an_older_look_at_the_audience(
+    server: Running, town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = server.application.world
+    assert world is not None
+    need, gate, reached = Channels.need, asyncio.Event(), asyncio.Event()
+
+    async def held(self: Channels, topics: set[int]) -> None:
+        if not reached.is_set() and visibility.author(int(town.eve.id)) in topics:
+            reached.set()
+            await gate.wait()
+        await need(self, topics)
+
+    async def set_follow(who: str, whom: str) -> None:
+        async def deed(tx: Tx, telling: Telling) -> None:
+            done = await relation.follow(tx, int(who), int(whom), True, 1)
+            telling.noun(visibility.me(int(who)), done.mine)
+
+        assert world is not None
+        await world.change(deed)
+
+    async with town.ada.window() as ada, town.bob.window() as bob:
+        monkeypatch.setattr(Channels, "need", held)
+        await set_follow(town.bob.id, town.eve.id)
+        await reached.wait()
+        await set_follow(town.bob.id, town.ada.id)
+        again = asyncio.create_task(bob.answer("hello"))
+        await asyncio.wait([again], timeout=0.5)  # it waits for the older look, or overtakes it
+        gate.set()
+        assert (await again)["type"] == "welcome"
+        mine = await post(ada, "heard")
+        await bob.noun("post", id=mine["id"])
