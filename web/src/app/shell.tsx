@@ -46,7 +46,7 @@ function Side() {
         </section>
       ) : null}
       <p className="small">
-        <a href="/docs">{texts.nav.protocol}</a>
+        <a href="/api/asyncapi.json">{texts.nav.protocol}</a>
       </p>
     </aside>
   );
