@@ -97,11 +97,18 @@ class Watch:
                     del self._authors[post_id]
         ear.watched = set()
 
-    def resumed(self, ear: Ear) -> None:
-        """What waited for this socket was dropped: say its numbers again."""
-        for topic in ear.watched:
-            self._said.pop(visibility.subject(topic), None)
-        self.changed(visibility.subject(topic) for topic in ear.watched)
+    async def resumed(self, ear: Ear) -> None:
+        """What waited for this socket was dropped: say its numbers again, and what is its own.
+
+        Raises:
+            Unavailable: the database is down; the numbers are said as soon as it is back.
+        """
+        watched = {visibility.subject(topic) for topic in ear.watched}
+        for post_id in watched:
+            self._said.pop(post_id, None)
+        self.changed(watched)
+        if ear.user_id is not None:
+            await self._say_mine({ear.user_id: watched})
 
     def changed(self, post_ids: Iterable[int]) -> None:
         """The numbers of these posts changed; whoever looks at them is told soon."""
@@ -157,18 +164,22 @@ class Watch:
         changed = await self._say(list(self._watchers))
         if changed:
             log.info("numbers of %d posts were said late", len(changed))
-            await self._say_mine(changed)
+            await self._say_mine(self._watching(changed))
         if self._explorers:
             await self._explore()
         else:
             self._explore_from = None
 
-    async def _say_mine(self, post_ids: Collection[int]) -> None:
+    def _watching(self, post_ids: Collection[int]) -> dict[int, set[int]]:
+        """Which of these posts each person who is signed in looks at."""
         wanted: dict[int, set[int]] = {}
         for post_id in post_ids:
             for ear in self._watchers.get(post_id, ()):
                 if ear.user_id is not None:
                     wanted.setdefault(ear.user_id, set()).add(post_id)
+        return wanted
+
+    async def _say_mine(self, wanted: dict[int, set[int]]) -> None:
         for user_id, ids in wanted.items():
             topic = visibility.me(user_id)
             for post_id, mine in (await counts.mine(self._database, user_id, ids)).items():

@@ -124,3 +124,24 @@ async def test_a_second_hello_is_not_undone_by_an_older_look_at_the_audience(
         assert (await again)["type"] == "welcome"
         mine = await post(ada, "heard")
         await bob.noun("post", id=mine["id"])
+
+
+async def test_whoever_resumes_in_place_hears_their_numbers_as_they_are_now(
+    server: Running, town: Town
+) -> None:
+    """Counts and mine are state: what waited of them was dropped, and is in no log."""
+    world = server.application.world
+    assert world is not None
+    async with town.ada.window() as slow:
+        [ear] = world.feed.ears
+        async with town.ada.window() as other, town.bob.window() as bob:
+            mine = await post(bob, "look at me")
+            await slow.ask("watch.set", post_ids=[mine["id"]])
+            world.feed._fell_behind(ear, 0)
+            await slow.until(lambda frame: frame["type"] == "behind")
+            done = await other.ask("react.set", post_id=mine["id"], emoji="🌊", on=True)
+            await other.noun("mine")
+            assert slow.seen("mine") == slow.seen("counts") == []
+            await slow.ask("hello", cursor=slow.cursor)
+            assert await slow.noun("mine", v=done["mine"]["v"]) == done["mine"]
+            assert await slow.noun("counts", v=done["counts"]["v"]) == done["counts"]

@@ -9,7 +9,7 @@ from msgspec import UNSET
 
 from realtime import auth
 from realtime.codec import encode
-from realtime.errors import Refusal
+from realtime.errors import Goodbye, Refusal, Unavailable
 from realtime.handlers.context import Context
 from realtime.protocol import HEARTBEAT_S, Hello, Welcome
 from realtime.store import session, user
@@ -52,7 +52,11 @@ async def resume(context: Context, command: Hello) -> None:
     if command.ticket is not UNSET:
         raise Refusal("invalid", "This socket belongs to somebody already.", field="ticket")
     await _welcome(context, command)
-    context.world.watch.resumed(context.ear)
+    try:
+        await context.world.watch.resumed(context.ear)
+    except (Unavailable, OSError):
+        # It has been welcomed: no second answer, but a reason to come back for the numbers.
+        context.ear.close(Goodbye(1011, "The server cannot reach its data right now."))
 
 
 async def _signed(context: Context, command: Hello) -> Signed | None:
