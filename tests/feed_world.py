@@ -74,6 +74,7 @@ class View:
         self.process: Process | None = None
         self.jobs: set[asyncio.Task[None]] = set()
         self.has_view = False
+        self.start = 0  # grows with each fresh start: pages of an earlier one are thrown away
 
     async def open(self, process: Process) -> None:
         self.process = process
@@ -103,6 +104,7 @@ class View:
         if told["type"] == "welcome" and not (told["resumed"] and self.has_view):
             self.posts, self.following, self.left = {}, {}, set()
             self.has_view = False
+            self.start += 1
             self._spawn(self._load(None))
         if told["type"] != "event":
             return
@@ -144,6 +146,7 @@ class View:
 
     async def _load(self, author: int | None) -> None:
         """A page, which may be old by the time it comes: newest wins here too."""
+        start = self.start
         await self.world.pause()
         authors = range(AUTHORS) if author is None else [author]
         ids = [self.world.authors[a] if author is None else a for a in authors]
@@ -154,6 +157,8 @@ class View:
             if relations[a].following
         ]
         await self.world.dawdle()
+        if start != self.start:
+            return
         for a, found in relations.items():
             known = self.following.get(a)
             if known is None or known[0] <= found.seq:
