@@ -18,9 +18,10 @@ from realtime.feed import Ear, Feed
 from realtime.hub.hub import Hub
 from realtime.hub.outbox import Outbox
 from realtime.hub.plain import unframed
-from realtime.model import Post
+from realtime.model import Post, Relation
 from realtime.store import post, publish, relation, timeline
 from realtime.store.database import Database, Tx
+from realtime.store.timeline import Page
 from realtime.watch import Watch
 from tests.bad_bus import BadBus
 from tests.people import register
@@ -157,8 +158,10 @@ class View:
             if relations[a].following
         ]
         await self.world.dawdle()
-        if start != self.start:
-            return
+        if start == self.start:
+            self._apply(relations, pages)
+
+    def _apply(self, relations: dict[int, Relation], pages: list[tuple[int, Page]]) -> None:
         for a, found in relations.items():
             known = self.following.get(a)
             if known is None or known[0] <= found.seq:
