@@ -17,7 +17,8 @@ class Channels:
         self._bus = bus
         self._hub = hub
         self._tail = tail
-        self._subscribed: set[int] = set()
+        self._asked: set[int] = set()  # may be held by the bus
+        self._subscribed: set[int] = set()  # are held
         self._needed: set[int] = set()
 
     async def need(self, topics: Collection[int]) -> None:
@@ -30,6 +31,8 @@ class Channels:
         new = set(topics) - self._subscribed
         if not new:
             return
+        # Whoever asks may be cut off before the answer: `tidy` knows of it all the same.
+        self._asked |= new
         await self._bus.subscribe([visibility.wire_name(topic) for topic in new])
         self._subscribed |= new
         # What was told between the last reading and this subscription rang no bell here.
@@ -39,8 +42,9 @@ class Channels:
         """Leave what nobody listens to, has asked for lately, or is `kept`."""
         listening = set(self._hub.topics)
         needed, self._needed = self._needed, set()
-        unused = self._subscribed - listening - needed - set(kept)
+        unused = self._asked - listening - needed - set(kept)
         if unused:
+            self._asked -= unused
             self._subscribed -= unused
             await self._bus.unsubscribe([visibility.wire_name(topic) for topic in unused])
         if forgotten := listening - self._subscribed:
