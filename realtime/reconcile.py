@@ -66,7 +66,9 @@ class Reconciliation:
             # Not all processes at the same moment.
             wait_s = self._every_s * random.uniform(0.9, 1.0)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._now.wait(), wait_s)
+                # Not `wait_for`, which can swallow a cancellation on 3.11: the loop would go on.
+                async with asyncio.timeout(wait_s):
+                    await self._now.wait()
             self._now.clear()
             with metrics.reconcile_seconds.time():
                 await self._once()
