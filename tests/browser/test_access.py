@@ -1,0 +1,208 @@
+"""Every page, in both themes, wide and narrow: axe finds nothing, nothing sticks out sideways."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Literal
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page, expect
+
+from tests.browser.crowd import AWAY, NARROW, WIDE, Crowd, Window
+from tests.browser.site import Site
+from tests.browser.town import Town, town
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+AXE = Path(__file__).parent.parent.parent / "web/node_modules/axe-core/axe.min.js"
+THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+
+# What is not about colours does not depend on the theme.
+_RUN = """async (theme) => {
+  const only = theme === 'dark' ? { runOnly: ['color-contrast', 'link-in-text-block'] } : {};
+  const { violations } = await axe.run(document, { ...only, resultTypes: ['violations'] });
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${id} at ${target.join(' ')}: ${failureSummary}`));
+}"""
+_SIDEWAYS = """() => {
+  const { scrollWidth, clientWidth } = document.documentElement;
+  return scrollWidth > clientWidth ? [`the page is ${scrollWidth} px wide`] : [];
+}"""
+
+
+async def flaws(page: Page) -> list[str]:
+    """What is wrong on this page as it stands, in both themes, wide and narrow."""
+    found: list[str] = []
+    await page.evaluate(AXE.read_text(encoding="utf-8"))
+    for viewport in (WIDE, NARROW):
+        width = viewport["width"]
+        await page.set_viewport_size({"width": width, "height": viewport["height"]})
+        await page.evaluate("document.fonts.ready.then(() => {})")
+        found += [f"{width} px: {flaw}" for flaw in await page.evaluate(_SIDEWAYS)]
+        for theme in THEMES:
+            await page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+            found += [f"{theme}, {width} px: {flaw}" for flaw in await page.evaluate(_RUN, theme)]
+    await page.set_viewport_size({"width": WIDE["width"], "height": WIDE["height"]})
+    return found
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def visitors(browser: Browser, site: Site) -> AsyncIterator[Crowd]:
+    """People on `site` who stay for all tests of this file."""
+    people = Crowd(browser, site.url)
+    people.expects("the server responded with a status of 404")
+    yield people
+    assert await people.leave() == []
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def here(visitors: Crowd) -> Town:
+    """A town to look at; it is not to be changed."""
+    return await town(visitors)
+
+
+PAGES = {
+    "home": "/",
+    "explore": "/explore",
+    "thread": "{thread}",
+    "no post": "/post/1",
+    "profile": "/@{ada}",
+    "pictures": "/@{ada}/pictures",
+    "reactions": "/@{ada}/reactions",
+    "followers": "/@{ada}/followers",
+    "following": "/@{ada}/following",
+    "somebody else": "/@{bob}",
+    "nobody": "/@nobody_of_this_name",
+    "settings": "/settings",
+    "nowhere": "/nowhere/at/all",
+}
+
+
+async def looked_at(window: Window) -> None:
+    """Wait until nothing on this page is on its way."""
+    await expect(window.page.locator("h1, h2").first).to_be_attached()
+    await expect(window.page.locator("[aria-busy=true], .skeleton")).to_have_count(0)
+
+
+@pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)
+async def test_a_page_of_somebody_signed_in_is_for_everybody(here: Town, path: str) -> None:
+    address = path.format(thread=here.thread, ada=here.ada.name, bob=here.bob.name)
+    window = await here.ada.window(address)
+    await looked_at(window)
+    assert await flaws(window.page) == []
+    await window.page.close()
+
+
+@pytest.mark.parametrize("path", ["/login", "/register", "/explore", "{thread}", "/@{ada}"])
+async def test_a_page_of_a_visitor_is_for_everybody(visitors: Crowd, here: Town, path: str) -> None:
+    window = await visitors.visitor(path.format(thread=here.thread, ada=here.ada.name))
+    await looked_at(window)
+    assert await flaws(window.page) == []
+    if path in ("/login", "/register"):
+        await window.page.locator("form button[type=submit]").click()
+        await expect(window.page.locator("[aria-invalid=true]").first).to_be_visible()
+        assert await flaws(window.page) == []
+    await window.page.close()
+
+
+async def test_the_page_of_the_protocol_is_for_everybody(visitors: Crowd) -> None:
+    window = await visitors.visitor("/docs")
+    assert await flaws(window.page) == []
+    await window.page.close()
+
+
+async def _write(here: Town, window: Window) -> None:
+    await window.page.get_by_role("link", name="Explore").first.click()
+    await window.page.get_by_role("button", name="Write a post").first.click()
+    await window.dialog.get_by_role("textbox").fill("Too long. " * 60)
+
+
+async def _reply(here: Town, window: Window) -> None:
+    await window.post("It moves").get_by_role("button", name="Reply").click()
+
+
+async def _quote(here: Town, window: Window) -> None:
+    await window.choose("It moves", "Retweet", "Quote")
+
+
+async def _picker(here: Town, window: Window) -> None:
+    await window.post("It moves").get_by_role("button", name="Add a reaction").click()
+    await expect(window.page.get_by_role("gridcell").first).to_be_visible()
+
+
+async def _menu(here: Town, window: Window) -> None:
+    await window.post("It moves").get_by_role("button", name="More about this post").click()
+
+
+async def _delete(here: Town, window: Window) -> None:
+    await window.choose("مرحبا", "More about this post", "Delete")
+
+
+async def _lightbox(here: Town, window: Window) -> None:
+    await window.post("Pictures: 4").get_by_role("button", name="Open picture").first.click()
+
+
+async def _profile(here: Town, window: Window) -> None:
+    await window.page.get_by_role("link", name="You", exact=True).first.click()
+    await window.feed.get_by_role("button", name="Edit profile").click()
+
+
+async def _who_reacted(here: Town, window: Window) -> None:
+    await window.page.goto(here.thread)
+    await window.feed.get_by_role("button", name="6 reactions").click()
+    await expect(window.dialog.get_by_role("listitem").first).to_be_visible()
+
+
+OPEN: dict[str, Callable[[Town, Window], Awaitable[None]]] = {
+    "the composer": _write,
+    "a reply": _reply,
+    "a quote": _quote,
+    "the picker": _picker,
+    "a menu": _menu,
+    "a question": _delete,
+    "a picture": _lightbox,
+    "the profile": _profile,
+    "who reacted": _who_reacted,
+}
+
+
+@pytest.mark.parametrize("opened", OPEN.values(), ids=OPEN)
+async def test_what_opens_over_a_page_is_for_everybody(
+    here: Town, opened: Callable[[Town, Window], Awaitable[None]]
+) -> None:
+    window = await here.ada.window()
+    await looked_at(window)
+    await opened(here, window)
+    over = window.page.locator("dialog[open], :popover-open")
+    await expect(over).to_have_count(1)
+    assert await flaws(window.page) == []
+    await expect(over).to_have_count(1)
+    await window.page.close()
+
+
+async def test_the_states_of_trouble_are_for_everybody(few: Crowd, mortal_site: Site) -> None:
+    few.expects(AWAY)
+    ada = await few.person("Ada")
+    adas = await ada.window()
+    with mortal_site.busy():
+        await adas.write("Refused for now")
+        await expect(adas.post("Refused for now")).to_contain_text("Not sent")
+    assert await flaws(adas.page) == []
+    await asyncio.to_thread(mortal_site.kill)
+    await adas.write("Waiting for better times")
+    await expect(adas.post("Waiting for better times")).to_contain_text("Waiting")
+    await expect(adas.head).to_contain_text("Reconnecting")
+    assert await flaws(adas.page) == []
+
+
+async def test_being_signed_out_is_for_everybody(crowd: Crowd) -> None:
+    crowd.expects("the server responded with a status of 401")
+    ada = await crowd.person("Ada")
+    adas = await ada.window()
+    answer = await ada.context.request.post("/api/logout", headers={"Origin": crowd.url})
+    assert answer.status == 204
+    await expect(adas.head).to_contain_text("You were signed out on this device.")
+    assert await flaws(adas.page) == []
