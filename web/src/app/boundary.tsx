@@ -1,7 +1,8 @@
 /** What breaks in one page breaks that page alone, and says so. */
 
-import { Component, type ReactNode } from 'react';
+import { Component, type ReactNode, useEffect, useState } from 'react';
 import { Empty } from '../parts/empty';
+import { useConnection } from '../store/hooks';
 import { texts } from '../texts/texts';
 import { Button } from '../ui/button';
 
@@ -17,19 +18,31 @@ export class Boundary extends Component<Props, { broken: boolean }> {
   }
 
   override render() {
-    if (!this.state.broken) return this.props.children;
-    return (
-      <Empty
-        drawing="cut"
-        title={texts.broken.title}
-        actions={
+    return this.state.broken ? <Broken /> : this.props.children;
+  }
+}
+
+/** A part that could not be fetched without a connection is no fault: it comes with the connection. */
+function Broken() {
+  const { state, wasLive } = useConnection();
+  const isLive = state === 'live';
+  const [wasAway] = useState(wasLive && !isLive);
+  useEffect(() => {
+    if (wasAway && isLive) location.reload();
+  }, [wasAway, isLive]);
+  return (
+    <Empty
+      drawing="cut"
+      title={wasAway ? texts.feed.failedTitle : texts.broken.title}
+      actions={
+        wasAway ? null : (
           <Button kind="lamp" onClick={() => location.reload()}>
             {texts.broken.again}
           </Button>
-        }
-      >
-        {texts.broken.what}
-      </Empty>
-    );
-  }
+        )
+      }
+    >
+      {wasAway ? texts.feed.offline : texts.broken.what}
+    </Empty>
+  );
 }
