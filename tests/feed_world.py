@@ -233,8 +233,8 @@ class World:
     async def dawdle(self) -> None:
         """On its way a page gets older: what it shows may be deleted meanwhile."""
         await self.pause()
-        if not self.is_calm and self.chance.random() < 0.4:
-            await asyncio.sleep(self.chance.random() * 0.03)
+        if not self.is_calm and self.chance.random() < 0.8:
+            await asyncio.sleep(self.chance.random() * 0.1)
 
     async def linger(self) -> None:
         """Between a transaction's last statement and its commit: others commit meanwhile."""
