@@ -89,3 +89,18 @@ async def test_the_theme_that_was_chosen_is_worn_by_every_window_and_kept(crowd:
         await expect(each.page.locator("html")).to_have_attribute("data-theme", "dark")
     await other.page.reload()
     await expect(other.page.locator("html")).to_have_attribute("data-theme", "dark")
+
+
+async def test_what_the_policy_refuses_does_not_pass_unheard(crowd: Crowd) -> None:
+    crowd.expects("Content Security Policy")
+    visitor = await crowd.visitor("/explore")
+    await visitor.is_live()
+    assert crowd.complaints == []
+    async with visitor.page.expect_console_message():
+        await visitor.page.evaluate("""() => {
+            const style = document.createElement('style');
+            style.textContent = 'body { display: none }';
+            document.head.append(style);
+        }""")
+    await expect(visitor.feed).to_be_visible()
+    assert len(crowd.complaints) == 1

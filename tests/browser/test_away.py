@@ -149,3 +149,20 @@ async def test_a_page_opened_for_the_first_time_says_when_the_server_is_gone(
     await asyncio.to_thread(mortal_site.start)
     await adas.is_live()
     await expect(adas.feed).to_contain_text("Nobody has written anything yet.")
+
+
+async def test_a_part_of_the_page_that_cannot_be_fetched_comes_with_the_connection(
+    few: Crowd, mortal_site: Site
+) -> None:
+    few.expects(AWAY, "Unable to preload CSS", "Failed to fetch dynamically imported module")
+    ada = await few.person("Ada")
+    adas = await ada.window()
+    await adas.composer.fill("Half a thought")
+    await asyncio.to_thread(mortal_site.kill)
+    await expect(adas.feed.get_by_role("img", name="Not connected")).to_be_visible()
+    await adas.page.get_by_role("link", name="Settings").first.click()
+    await expect(adas.feed).to_contain_text("There is no connection right now.")
+    await asyncio.to_thread(mortal_site.start)
+    await expect(adas.feed.get_by_role("heading", name="Devices")).to_be_visible()
+    await adas.page.get_by_role("link", name="Home", exact=True).first.click()
+    await expect(adas.composer).to_have_value("Half a thought")
