@@ -32,10 +32,13 @@ class Running:
 
 
 @asynccontextmanager
-async def serving(config: Config, send_buffer: int | None = None) -> AsyncIterator[Running]:
+async def serving(
+    config: Config, *, send_buffer: int | None = None, fast: bool = True
+) -> AsyncIterator[Running]:
     """Serve while the body runs; every socket and task of the server is gone after it.
 
-    `send_buffer` bounds, in bytes, what the kernel holds for a reader that has stopped.
+    `send_buffer` bounds, in bytes, what the kernel holds for a reader that has stopped. Without
+    `fast` uvicorn's own protocols serve, as another server would.
     """
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     if send_buffer is not None:
@@ -45,8 +48,8 @@ async def serving(config: Config, send_buffer: int | None = None) -> AsyncIterat
     server = uvicorn.Server(
         uvicorn.Config(
             app,
-            http="realtime.hub.fastlane:Http",
-            ws="realtime.hub.fastlane:Socket",
+            http="realtime.hub.fastlane:Http" if fast else "httptools",
+            ws="realtime.hub.fastlane:Socket" if fast else "websockets-sansio",
             ws_per_message_deflate=False,
             ws_max_size=FRAME_BYTES,
             proxy_headers=False,

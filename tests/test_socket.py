@@ -10,9 +10,10 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from tests.client import Window, eventually, person, post, window
+from realtime.config import Config
+from tests.client import Window, eventually, follow, person, post, window
 from tests.deployments import Town
-from tests.server import Running
+from tests.server import Running, serving
 
 DEADLINE_S = 10
 
@@ -295,3 +296,20 @@ async def test_nothing_is_left_of_a_socket_that_is_gone(server: Running, town: T
                 await gone(opened)
     assert list(world.feed.ears) == []
     assert list(world.feed.hub.topics) == []
+
+
+async def test_a_server_without_the_fast_lane_serves_the_same(config: Config) -> None:
+    async with (
+        serving(config, fast=False) as server,
+        person(server.url, "ada") as writer,
+        person(server.url, "bob") as reader,
+        writer.window() as ada,
+        reader.window() as bob,
+    ):
+        await follow(bob, writer)
+        texts = [(await post(ada, f"{i}"))["text"] for i in range(50)]
+        await bob.noun("post", text="49")
+        assert [found["text"] for found in bob.seen("post")] == texts
+        (await writer.http.post("/api/logout")).raise_for_status()
+        assert await ada.closed() == 4401
+        assert ada.frames[-1]["type"] == "goodbye"
