@@ -15,6 +15,7 @@ from realtime import handlers, metrics
 from realtime.errors import Refusal, Unavailable
 from realtime.handlers.context import Context
 from realtime.protocol import RESULTS, Command, Error, Ok, tag
+from realtime.store.database import OutcomeUnknown
 
 log = logging.getLogger(__name__)
 
@@ -89,7 +90,7 @@ async def dispatch(context: Context, command: Command) -> Ok | Error:
     except (Unavailable, OSError) as error:
         log.warning("%s is unavailable: %s", kind, type(error).__name__)
         code = "unavailable"
-        answer = failure(command.ref, unavailable())
+        answer = failure(command.ref, unavailable(error))
     except Exception:
         log.exception("%s failed", kind)
         code = "internal"
@@ -99,9 +100,11 @@ async def dispatch(context: Context, command: Command) -> Ok | Error:
     return answer
 
 
-def unavailable() -> Refusal:
-    """A dependency is down; nothing was changed."""
+def unavailable(error: Exception | None = None) -> Refusal:
+    """A dependency is down; nothing was changed, or, cut off in the commit, all or nothing."""
     message = "The server cannot reach its data right now. Nothing was changed; try again."
+    if isinstance(error, OutcomeUnknown):
+        message = "The server lost its data in mid-sentence. Doing it again is safe."
     return Refusal("unavailable", message, retry_after=RETRY_S)
 
 

@@ -101,10 +101,14 @@ class Hub:
         """One write for each socket that is owed something; the rest next turn if it takes long."""
         due = self._due
         until = perf_counter() + TURN_S
-        while due:
-            for _ in range(min(64, len(due))):
-                due.popleft().flush()
-            if due and perf_counter() > until:
+        try:
+            while due:
+                for _ in range(min(64, len(due))):
+                    due.popleft().flush()
+                if due and perf_counter() > until:
+                    break
+        finally:
+            # One socket's failure must not end the deliveries of all others.
+            self._scheduled = bool(due)
+            if due:
                 asyncio.get_running_loop().call_soon(self._flush)
-                return
-        self._scheduled = False
