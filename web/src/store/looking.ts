@@ -13,12 +13,14 @@ const PEOPLE_KEPT = 24;
 
 export class Looking {
   readonly #core: Core;
+  readonly #watch: (postId: Id, on: boolean) => void;
   readonly #open = new Map<Id, number>();
   readonly #asked = new Set<Id>();
   #profile: string | null = null;
 
-  constructor(core: Core) {
+  constructor(core: Core, watch: (postId: Id, on: boolean) => void) {
     this.#core = core;
+    this.#watch = watch;
   }
 
   // --- threads ---
@@ -26,7 +28,9 @@ export class Looking {
   openThread(postId: Id): void {
     const n = this.#open.get(postId) ?? 0;
     this.#open.set(postId, n + 1);
-    if (n === 0) void this.#thread(postId);
+    if (n > 0) return;
+    this.#watch(postId, true);
+    void this.#thread(postId);
   }
 
   closeThread(postId: Id): void {
@@ -36,6 +40,7 @@ export class Looking {
       return;
     }
     this.#open.delete(postId);
+    this.#watch(postId, false);
     const { threads } = get(this.#core);
     const oldest = [...threads.keys()].find((id) => !this.#open.has(id));
     if (threads.size <= THREADS_KEPT || oldest === undefined) return;

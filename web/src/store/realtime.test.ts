@@ -241,6 +241,19 @@ describe('what is on screen', () => {
     expect(stage.socket.last('watch.set')['explore']).toBeUndefined();
   });
 
+  test('explore and a thread are heard before they are read, so that nothing falls between', async () => {
+    await atHome(post('5', '2'));
+    stage.actions.seen('5', true);
+    stage.clock.pass(200);
+    const asked = () => stage.socket.sent.slice(-2).map((frame) => frame.type);
+    stage.actions.openTimeline('explore');
+    expect(asked()).toEqual(['watch.set', 'timeline.get']);
+    expect(stage.socket.last('watch.set')).toMatchObject({ post_ids: ['5'], explore: true });
+    stage.actions.openThread('9');
+    expect(asked()).toEqual(['watch.set', 'post.thread']);
+    expect(stage.socket.last('watch.set')['post_ids']).toEqual(['5', '9']);
+  });
+
   test('never more than the limit, what is visible first', () => {
     stage.welcome(user('1'), { limits: { ...stage.state.limits, watch: 3 } });
     for (const id of ['1', '2', '3', '4']) {

@@ -111,7 +111,7 @@ class Whole implements Realtime, Core {
       },
     });
     this.#reading = new Reading(this, (on) => this.#watch.explore(on));
-    this.#looking = new Looking(this);
+    this.#looking = new Looking(this, (id, on) => this.#watch.thread(id, on));
     const deeds = new Deeds(this, (userId) => void this.#looking.lookAgain(userId));
     this.screen = new Screen((id, visible) => this.#watch.seen(id, visible));
     this.session = new Session(

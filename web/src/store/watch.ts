@@ -52,10 +52,18 @@ export class Watch {
     this.#soon();
   }
 
+  /** Asked before the list is read: what is written between the two would be told to nobody. */
   explore(on: boolean): void {
     if (this.#explore === on) return;
     this.#explore = on;
-    this.#soon();
+    if (on) this.#first();
+    else this.#soon();
+  }
+
+  /** A thread is open, or no longer. Asked before it is read, for the same reason. */
+  thread(postId: Id, on: boolean): void {
+    this.seen(postId, on);
+    if (on) this.#first();
   }
 
   /** A new socket watches nothing yet. */
@@ -104,13 +112,20 @@ export class Watch {
     void this.#ask(ids, set);
   }
 
+  /** At once, and ahead of whatever is sent next; the answer to an earlier asking says nothing then. */
+  #first(): void {
+    this.#isAsking = false;
+    this.#now();
+  }
+
   async #ask(ids: readonly Id[], set: string): Promise<void> {
     this.#told = set;
     this.#isAsking = true;
     try {
       this.#wire.watched(await this.#wire.send(ids, this.#explore));
     } catch {
-      if (this.#told === set) this.#told = '';
+      if (this.#told !== set) return;
+      this.#told = '';
       this.#isAsking = false;
       return;
     }
