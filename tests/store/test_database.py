@@ -13,6 +13,7 @@ import pytest
 
 from realtime.errors import Refusal, Unavailable
 from realtime.store.database import BadBind, Database, Tx, UnfitDatabase, UniqueViolation
+from tests.client import eventually
 
 SCHEMA = """
     CREATE TABLE things (id bigint PRIMARY KEY, text text, n bigint NOT NULL DEFAULT 0);
