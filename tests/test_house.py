@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
+
+from realtime.http.pages import PAGES, PARTS
 
 ROOT = Path(__file__).parent.parent
 LINES = 400
@@ -160,3 +163,10 @@ def test_no_file_is_longer_than_a_sitting(folder: str) -> None:
         if (count := len(path.read_text(encoding="utf-8").splitlines())) > LINES
     }
     assert long == {}
+
+
+def test_the_server_knows_every_address_that_the_page_has() -> None:
+    source = (ROOT / "web/src/app/route.ts").read_text(encoding="utf-8")
+    [plain] = re.findall(r"PLAIN[^=]*= \{(.*?)\n\};", source, re.DOTALL)
+    assert set(re.findall(r"^  '/([^']+)':", plain, re.MULTILINE)) == set(PAGES)
+    assert set(re.findall(r"part === '([a-z]+)'", source)) == set(PARTS)

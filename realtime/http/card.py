@@ -43,9 +43,9 @@ class Found:
     card: Card | None = None
 
 
-async def of_person(house: House, request: Request) -> Found:
+async def of_person(house: House, request: Request, written: str) -> Found:
     """The card of `/@name`. During an outage there is none, and the page tells the rest."""
-    name = as_name(request.path_params["name"])
+    name = as_name(written)
     if name is None:
         return Found(False)
     try:
@@ -65,9 +65,9 @@ async def of_person(house: House, request: Request) -> Found:
     return Found(True, Card(_title(person), _short(words), image, is_large=False))
 
 
-async def of_post(house: House, request: Request) -> Found:
+async def of_post(house: House, request: Request, written: str) -> Found:
     """The card of `/post/{id}`; as `of_person`."""
-    post_id = as_id(request.path_params["id"])
+    post_id = as_id(written)
     if post_id is None:
         return Found(False)
     try:

@@ -66,6 +66,7 @@ def table() -> dict[str, dict[str, Endpoint]]:
         "/media/{path:path}": nowhere,
         "/ws": {"GET": _socket_only},
         "/@{name}": {"GET": pages.person},
+        "/@{name}/{part}": {"GET": pages.part},
         "/post/{id}": {"GET": pages.post},
         "/": {"GET": pages.page},
         "/{path:path}": {"GET": pages.other},

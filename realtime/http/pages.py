@@ -46,26 +46,37 @@ _KINDS: Final = {
 }
 _PACKED: Final = (("br", ".br"), ("gzip", ".gz"))  # the best first
 
+#: The addresses of the page beside those of people and posts, as `web/src/app/route.ts` has them.
+PAGES: Final = frozenset({"explore", "login", "register", "settings"})
+#: What a person's page has behind their name.
+PARTS: Final = frozenset({"followers", "following", "pictures", "reactions"})
+
 
 async def page(house: House, request: Request) -> Response:
-    """GET /, and every other path that is no file."""
+    """GET /"""
     return await _index(house, request, None, 200)
 
 
 async def person(house: House, request: Request) -> Response:
     """GET /@name"""
-    found = await card.of_person(house, request)
-    return await _index(house, request, found.card, 200 if found.is_there else 404)
+    return await _person(house, request, request.path_params["name"])
+
+
+async def part(house: House, request: Request) -> Response:
+    """GET /@name/followers and their like"""
+    if request.path_params["part"] not in PARTS:
+        return await _nothing(house, request)
+    return await _person(house, request, request.path_params["name"])
 
 
 async def post(house: House, request: Request) -> Response:
     """GET /post/{id}"""
-    found = await card.of_post(house, request)
+    found = await card.of_post(house, request, request.path_params["id"])
     return await _index(house, request, found.card, 200 if found.is_there else 404)
 
 
 async def other(house: House, request: Request) -> Response:
-    """GET anything: a file of the page, or the page itself."""
+    """GET anything: a file of the page, the page itself, or the page that says there is nothing."""
     path = request.path_params["path"]
     segments = path.split("/")
     if all(_SEGMENT.fullmatch(segment) for segment in segments):
@@ -74,7 +85,18 @@ async def other(house: House, request: Request) -> Response:
             return found
     if "." in segments[-1] or segments[0] == "assets":
         raise Refusal("not_found", "There is nothing at this address.")
-    return await page(house, request)
+    if path.rstrip("/") in PAGES:
+        return await page(house, request)
+    return await _nothing(house, request)
+
+
+async def _person(house: House, request: Request, name: str) -> Response:
+    found = await card.of_person(house, request, name)
+    return await _index(house, request, found.card, 200 if found.is_there else 404)
+
+
+async def _nothing(house: House, request: Request) -> Response:
+    return await _index(house, request, None, 404)
 
 
 async def picture(house: House, request: Request) -> Response:

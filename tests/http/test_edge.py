@@ -46,7 +46,7 @@ def test_the_table_of_the_wire_is_what_is_served() -> None:
     assert promised <= served
     extra = {path for _, path in served - promised}
     assert extra == {
-        *("/", "/@{name}", "/post/{id}", "/{path:path}", "/ws"),
+        *("/", "/@{name}", "/@{name}/{part}", "/post/{id}", "/{path:path}", "/ws"),
         *("/api", "/api/{path:path}", "/media/{path:path}"),
     }
 

@@ -52,10 +52,9 @@ ADDRESSES: list[str] = [
     "/",
     "/explore",
     "/settings",
+    "/explore/",
     "/login",
     "/register",
-    "/post",
-    "/a/b/c",
     "/index.html",
 ]
 
@@ -75,6 +74,14 @@ async def test_every_address_of_the_page_is_the_page(
             policy = answer.headers["content-security-policy"]
             assert "script-src 'self';" in policy and "require-trusted-types-for 'script'" in policy
             assert "unsafe" not in policy
+
+
+async def test_the_lists_of_a_person_are_there_where_the_person_is(site: Site) -> None:
+    async with site.browser() as client:
+        await register(client, "ada")
+        for part in ("pictures", "reactions", "followers", "following"):
+            assert (await client.get(f"/@Ada/{part}")).status_code == 200
+            assert (await client.get(f"/@nobody/{part}")).status_code == 404
 
 
 async def test_the_page_is_not_sent_again_until_it_is_built_again(small_site: Site) -> None:
@@ -269,6 +276,7 @@ NOWHERE: list[str] = [
     "/post/" + "9" * 19,
     "/post/" + "9" * 40,
     "/post/%31%00",
+    *("/post", "/post/1/2", "/a/b/c", "/nowhere", "/explore/more", "/@", "/@nobody/followers"),
 ]
 
 
