@@ -132,7 +132,8 @@ class View:
             self._drop(author)
 
     def _drop(self, author: int) -> None:
-        for post_id in [i for i, p in self.posts.items() if _author(p) == author]:
+        # What is gone stays known: a page that was read before may still be on its way.
+        for post_id in [i for i, p in self.posts.items() if _author(p) == author and not p.deleted]:
             del self.posts[post_id]
 
     def _put(self, found: Post) -> None:
@@ -171,7 +172,8 @@ class View:
                 else:
                     self.left.discard(a)
         for a, page in pages:
-            if self.following[a][1]:
+            # One that was asked for before an unfollow tells nothing of what was deleted since.
+            if self.following[a] == (relations[a].seq, True):
                 for entry in page.entries:
                     if isinstance(entry, Post):
                         self.page_put(entry)
