@@ -6,7 +6,7 @@ import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 
 const SERVER = process.env['REALTIME_DEV_SERVER'] ?? 'http://127.0.0.1:8000';
-const EMOJI_LANGUAGES = ['en'];
+const EMOJI_LANGUAGES = ['en', 'de'];
 const EMOJI_FILES = ['data.json', 'messages.json'];
 
 const require = createRequire(import.meta.url);

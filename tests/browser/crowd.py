@@ -125,9 +125,9 @@ class Crowd:
         self._expected: list[str] = []
         self._contexts: list[BrowserContext] = []
 
-    async def person(self, shown: str) -> Person:
+    async def person(self, shown: str, locale: str = "en-GB") -> Person:
         """Somebody new, signed in. `shown` is their display name; their name is theirs alone."""
-        context = await self.context()
+        context = await self.context(locale=locale)
         name = f"{shown.lower()}_{len(_NAMES)}"
         _NAMES.append(name)
         answer = await context.request.post(
@@ -144,12 +144,14 @@ class Crowd:
         await window.open(path)
         return window
 
-    async def context(self, viewport: dict[str, int] = WIDE) -> BrowserContext:
+    async def context(
+        self, viewport: dict[str, int] = WIDE, locale: str = "en-GB"
+    ) -> BrowserContext:
         """A browser that nobody has used yet."""
         context = await self.browser.new_context(
             base_url=self.url,
             viewport={"width": viewport["width"], "height": viewport["height"]},
-            locale="en-GB",
+            locale=locale,
             timezone_id="UTC",
         )
         context.set_default_timeout(DEADLINE_MS)

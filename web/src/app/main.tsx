@@ -8,6 +8,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { RealtimeContext } from '../store/hooks';
 import { createRealtime } from '../store/realtime';
+import { wearLanguage } from '../texts/texts';
 import { rememberScrolling } from '../ui/scroll-memory';
 import { App } from './app';
 import { countPages } from './go-back';
@@ -37,6 +38,7 @@ async function isReplaced(): Promise<boolean> {
   }
 }
 
+wearLanguage(document.documentElement);
 wearTheme();
 shareTheme();
 rememberScrolling();

@@ -79,7 +79,7 @@ export function kept(draft: Draft): KeptDraft {
     created_at,
     refusal:
       state === 'failed' && refusal !== null
-        ? { code: refusal.code, message: refusal.message }
+        ? { code: refusal.code, message: refusal.message, field: refusal.field }
         : null,
   };
 }
@@ -101,15 +101,12 @@ export function restored(kept: KeptDraft, isTooOld: boolean): Draft {
 }
 
 function whyNot(kept: KeptDraft, isTooOld: boolean): Refusal | null {
-  if (kept.refusal !== null) return new Refusal(kept.refusal.code, kept.refusal.message);
+  if (kept.refusal !== null)
+    return new Refusal(kept.refusal.code, kept.refusal.message, kept.refusal.field);
   if (kept.lost > 0) {
-    return new Refusal(
-      'cancelled',
-      'A picture had not arrived before the page was closed.',
-      'media',
-    );
+    return new Refusal('cancelled', '', 'media');
   }
-  if (isTooOld) return new Refusal('cancelled', 'This was not sent in time. Look it over first.');
+  if (isTooOld) return new Refusal('cancelled', '', 'late');
   return null;
 }
 

@@ -15,7 +15,11 @@ export interface KeptDraft {
   readonly quote_of: Id | null;
   readonly created_at: string;
   /** It was refused; null: it still has to be sent. */
-  readonly refusal: { readonly code: string; readonly message: string } | null;
+  readonly refusal: {
+    readonly code: string;
+    readonly message: string;
+    readonly field?: string | undefined;
+  } | null;
 }
 
 const PREFIX = 'realtime:';

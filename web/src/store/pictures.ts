@@ -155,11 +155,10 @@ function newPicture(file: File, limits: Limits): Picture {
 /** What the server would refuse anyhow. A file without a type is left for it to judge. */
 function whyNot(file: File, limits: Limits): Refusal | null {
   if (file.type !== '' && !limits.media_types.includes(file.type)) {
-    return new Refusal('invalid', 'This is not a picture that can be shown.', 'file');
+    return new Refusal('invalid', '', 'file');
   }
   if (file.size > limits.media_bytes) {
-    const most = Math.round(limits.media_bytes / 2 ** 20);
-    return new Refusal('too_long', `A picture has at most ${most} MB.`, 'file');
+    return new Refusal('too_long', '', 'file');
   }
   return null;
 }

@@ -78,3 +78,7 @@ export function exactly(at: Date, now: number): string {
 export function speak(tag: string): void {
   language = tag;
 }
+
+/** What a catalogue needs that is loaded by itself. */
+export const numbers = { number, short, plural };
+export type Numbers = typeof numbers;

@@ -7,7 +7,8 @@ import { useId } from 'react';
 interface Props<T extends string> {
   name: string;
   value: T;
-  options: readonly { value: T; label: string }[];
+  /** `lang`: in which language a label is, if not in the page's. */
+  options: readonly { value: T; label: string; lang?: string }[];
   onChange: (value: T) => void;
 }
 
@@ -16,7 +17,7 @@ export function Choice<T extends string>({ name, value, options, onChange }: Pro
   return (
     <fieldset className="choice" aria-label={name}>
       {options.map((option) => (
-        <label key={option.value}>
+        <label key={option.value} lang={option.lang}>
           <input
             type="radio"
             name={group}

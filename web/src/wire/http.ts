@@ -86,7 +86,7 @@ function parsed<T>(text: string): T {
   try {
     return (text === '' ? undefined : JSON.parse(text)) as T;
   } catch {
-    throw new Refusal('unavailable', 'The server’s answer can’t be read.');
+    throw new Refusal('unavailable');
   }
 }
 
@@ -108,8 +108,7 @@ function refusal(status: number, text: string, retryAfter: string | null): Refus
   if (failure !== null) return Refusal.from(failure);
   const code = BY_STATUS[status] ?? (status < 500 ? 'invalid' : 'internal');
   const wait = Number.parseFloat(retryAfter ?? '');
-  const message = `The server answered ${status}.`;
-  return new Refusal(code, message, undefined, Number.isFinite(wait) ? wait : undefined);
+  return new Refusal(code, '', undefined, Number.isFinite(wait) ? wait : undefined);
 }
 
 function readFailure(text: string): Failure | null {

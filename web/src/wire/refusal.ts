@@ -1,5 +1,6 @@
 /** Why something was not done; the same for the socket and for HTTP. */
 
+import { said } from '../texts/said';
 import type { Failure } from './protocol';
 
 /**
@@ -40,14 +41,7 @@ const CODES: ReadonlySet<string> = new Set<RefusalCode>([
   'cancelled',
 ]);
 
-const OURS: Readonly<Partial<Record<RefusalCode, string>>> = {
-  offline: 'The server can’t be reached.',
-  ended: 'You are signed out here. Sign in to go on.',
-  cancelled: 'Stopped.',
-  internal: 'Something went wrong on the server.',
-};
-
-/** One command is not done; `message` is fit to be shown, `retry_after` is in seconds. */
+/** One command is not done; `message` is in the reader's language, `retry_after` in seconds. */
 export class Refusal extends Error {
   readonly code: RefusalCode;
   readonly field: string | undefined;
@@ -55,7 +49,7 @@ export class Refusal extends Error {
 
   constructor(code: string, message?: string, field?: string, retryAfter?: number) {
     const known = CODES.has(code) ? (code as RefusalCode) : 'internal';
-    super(message || OURS[known] || known);
+    super(said(known, field, message ?? ''));
     this.name = 'Refusal';
     this.code = known;
     this.field = field;

@@ -3,7 +3,13 @@
 import { useEffect, useState } from 'react';
 import { navigate } from 'wouter/use-browser-location';
 import { texts } from '../../texts/texts';
-import { asRefusal } from '../../wire/refusal';
+import { asRefusal, type RefusalCode } from '../../wire/refusal';
+
+/** Here we know better what it means. */
+const OURS: Partial<Record<RefusalCode, string>> = {
+  offline: texts.account.unreachable,
+  unauthenticated: texts.account.unfitting,
+};
 
 export type Wrong = Partial<Record<'name' | 'display_name' | 'password' | 'all', string>>;
 
@@ -27,8 +33,7 @@ export function useDoor(check: () => Wrong, enter: () => Promise<unknown>) {
     } catch (error) {
       const { code, field, message } = asRefusal(error);
       const known = field === 'name' || field === 'display_name' || field === 'password';
-      const said = code === 'offline' ? texts.account.unreachable : message;
-      setWrong({ [known ? field : 'all']: said });
+      setWrong({ [known ? field : 'all']: OURS[code] ?? message });
     } finally {
       setBusy(false);
     }

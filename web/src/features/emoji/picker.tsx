@@ -5,7 +5,7 @@ import './picker.css';
 import { EmojiPicker, type EmojiPickerListComponents } from 'frimousse';
 import { Search } from 'lucide-react';
 import { useEffect, useMemo, useRef, useState } from 'react';
-import { texts } from '../../texts/texts';
+import { language, texts } from '../../texts/texts';
 import { Button } from '../../ui/button';
 import { Icon } from '../../ui/icon';
 import { emojiData } from './data';
@@ -74,6 +74,7 @@ export function Picker({ name, mine = NONE, foot, onPick }: PickerProps) {
       role="dialog"
       aria-label={name}
       columns={COLUMNS}
+      locale={language}
       onEmojiSelect={({ emoji }) => onPick(emoji)}
       resolveEmojiData={async (locale, options) => {
         try {

@@ -5,15 +5,14 @@ import './settings.css';
 import { useState } from 'react';
 import { navigate } from 'wouter/use-browser-location';
 import { Head } from '../../app/head';
-import { setTheme, type Theme, theme } from '../../app/theme';
 import { useTitle } from '../../app/title';
 import { useActions } from '../../store/hooks';
 import { texts } from '../../texts/texts';
 import { Button } from '../../ui/button';
-import { Choice } from '../../ui/choice';
 import { say } from '../../ui/toasts';
 import { asRefusal } from '../../wire/refusal';
 import { Devices } from './devices';
+import { Look } from './look';
 import { Password } from './password';
 import { Section } from './section';
 
@@ -29,31 +28,6 @@ export function Settings() {
         <SignOut />
       </div>
     </>
-  );
-}
-
-const THEMES = [
-  { value: 'system', label: texts.settings.system },
-  { value: 'light', label: texts.settings.light },
-  { value: 'dark', label: texts.settings.dark },
-] as const;
-
-function Look() {
-  const [chosen, setChosen] = useState<Theme>(theme);
-  return (
-    <Section title={texts.settings.look}>
-      <div className="settings-choice">
-        <Choice
-          name={texts.settings.theme}
-          value={chosen}
-          options={THEMES}
-          onChange={(next) => {
-            setChosen(next);
-            setTheme(next);
-          }}
-        />
-      </div>
-    </Section>
   );
 }
 

@@ -30,10 +30,12 @@ export const EntryRow = memo(function EntryRow({ entry, fresh = false }: Props) 
 });
 
 function EntryKnot({ entry, post }: { entry: Entry; post: PostItem }) {
+  const me = useMe();
   if (entry.by.length > 0)
     return (
       <Knot mark={<Icon of={Repeat} />}>
-        <Names ids={entry.by} others={entry.others} /> {texts.post.retweeted}
+        <Names ids={entry.by} others={entry.others} />{' '}
+        {texts.post.retweeted(entry.by.length + entry.others, entry.by[0] === me?.id)}
       </Knot>
     );
   return post.reply_to ? <ReplyKnot post={post} /> : null;
