@@ -42,6 +42,12 @@ class NewPassword(Struct, frozen=True, forbid_unknown_fields=True):
     new: Password
 
 
+class Farewell(Struct, frozen=True, forbid_unknown_fields=True):
+    """Delete this account, for good; the password proves that it is meant."""
+
+    password: str
+
+
 class Signed(Struct, frozen=True):
     """Whoever is signed in."""
 
@@ -135,6 +141,8 @@ ROUTES: Final = (
           signed_in=True, errors=(401, 403, 404, 503)),
     Route("PUT", "/api/password", "Change the password; every other session ends.", 204,
           body=NewPassword, signed_in=True, errors=(400, 401, 403, 413, 415, 422, 429, 503)),
+    Route("DELETE", "/api/account", "Delete my account, for good: all of it goes.", 204,
+          body=Farewell, signed_in=True, errors=(400, 401, 403, 413, 415, 422, 429, 503)),
     Route("POST", "/api/ticket", "A single-use ticket for `hello`.", 201, Ticket, signed_in=True,
           errors=(401, 403, 429, 503)),
     Route("POST", "/api/media", "Upload a picture.", 201, Uploaded, "upload", signed_in=True,

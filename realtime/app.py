@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import os
 from collections.abc import AsyncIterator
@@ -19,6 +18,7 @@ from realtime import bell, darkroom, media, protocol, tasks, text
 from realtime.auth import PasswordPool
 from realtime.change import Change
 from realtime.config import Config
+from realtime.departure import Departures
 from realtime.doorbell import Doorbell
 from realtime.errors import Unavailable
 from realtime.feed import Feed
@@ -98,7 +98,8 @@ class Application:
             stack.callback(passwords.close)
             room = await stack.enter_async_context(darkroom.Darkroom(config.uploads))
             limits: Limits = LocalLimits() if config.rate_limits else NoLimits()
-            removals: set[asyncio.Task[None]] = set()
+            remove_files = remover(config.uploads, set())
+            departures = Departures(database, change, doorbell.end_sessions, remove_files)
             self.house = House(
                 config=config,
                 database=database,
@@ -106,6 +107,7 @@ class Application:
                 darkroom=room,
                 limits=limits,
                 ended=doorbell.end_sessions,
+                leave=departures.begin,
                 ready=self._ready,
                 static=STATIC,
             )
@@ -116,12 +118,13 @@ class Application:
                 watch=watch,
                 limits=limits,
                 wire_limits=wire_limits(media.self_test()),
-                remove_files=remover(config.uploads, removals),
+                remove_files=remove_files,
             )
             loops = {
                 "reconcile": job.run(),
                 "beat": job.beat(),
                 "sweep": job.sweep(),
+                "departures": departures.run(),
                 "watch": watch.run(),
                 "bus": bus.run(),
             }

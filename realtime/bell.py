@@ -57,7 +57,13 @@ class Gone(Struct, frozen=True, array_like=True, tag="gone"):
     post_ids: tuple[int, ...]
 
 
-Message = Bell | Dirty | State | Ended | Gone
+class Left(Struct, frozen=True, array_like=True, tag="left"):
+    """These people's accounts are gone: every word of theirs is forgotten, on every process."""
+
+    user_ids: tuple[int, ...]
+
+
+Message = Bell | Dirty | State | Ended | Gone | Left
 
 
 class Unreadable(Exception):

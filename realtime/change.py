@@ -69,9 +69,13 @@ class Telling:
         """A post for those who look at everybody's; state, so not logged."""
         self._state(visibility.EXPLORE, bell.everybodys(post))
 
-    def gone(self, post_id: int) -> None:
-        """The words of this post are to be forgotten by every process."""
-        self.messages.append((bell.CONTROL, bell.Gone((post_id,))))
+    def gone(self, *post_ids: int) -> None:
+        """The words of these posts are to be forgotten by every process."""
+        self.messages.append((bell.CONTROL, bell.Gone(post_ids)))
+
+    def left(self, user_id: int) -> None:
+        """Whatever this person said is to be forgotten by every process."""
+        self.messages.append((bell.CONTROL, bell.Left((user_id,))))
 
     def _state(self, topic: int, message: bell.State) -> None:
         self.messages.append((visibility.wire_name(topic), message))

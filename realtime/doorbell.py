@@ -6,7 +6,7 @@ import logging
 from collections.abc import Sequence
 
 from realtime import bell, metrics
-from realtime.bell import Bell, Dirty, Ended, Gone, State
+from realtime.bell import Bell, Dirty, Ended, Gone, Left, State
 from realtime.feed import Feed
 from realtime.hub.bus import Bus
 from realtime.watch import Watch
@@ -46,6 +46,8 @@ class Doorbell:
                 self._feed.end_sessions(message.session_ids)
             case Gone():
                 self._feed.tail.scrub(message.post_ids)
+            case Left():
+                self._feed.tail.scrub_people(message.user_ids)
 
     def end_sessions(self, session_ids: Sequence[int]) -> None:
         """These sessions are over: their sockets close here now, elsewhere within the second."""

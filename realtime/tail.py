@@ -219,6 +219,10 @@ class Tail:
         for post_id in post_ids:
             self.ring.scrub(post_id)
 
+    def scrub_people(self, user_ids: Iterable[int]) -> None:
+        """These accounts are gone: forget whatever is about them, or has them inside."""
+        self.ring.scrub_people(frozenset(user_ids))
+
 
 def _retrieve(reading: asyncio.Task[None]) -> None:
     """Whoever asked for it may be gone; the next reading finds what this one did not."""

@@ -44,6 +44,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "feed": CORE | {"tail", "channels"},
     "watch": CORE | {"feed"},
     "doorbell": CORE | {"feed", "watch"},
+    "departure": CORE | {"change"},
     "handlers": CORE | {"text", "auth", "config", "change", "feed", "watch", "handlers"},
     "socket": {"protocol", "codec", "errors", "metrics", "config", "feed", "handlers", "hub"},
     "http": {

@@ -1,4 +1,4 @@
-"""Accounts: register, sign in and out, devices, the password, tickets."""
+"""Accounts: register, sign in and out, devices, the password, tickets, and the end."""
 
 from __future__ import annotations
 
@@ -79,10 +79,7 @@ async def logout(house: House, request: Request) -> Response:
     mine = await guard.signed(house, request)
     await house.database.run_tx(lambda tx: session.end(tx, mine.user_id, mine.session_id))
     house.ended([mine.session_id])
-    done = answer.nothing()
-    guard.drop_cookie(done, is_secure=guard.peer(request, house.config).is_secure)
-    done.headers["clear-site-data"] = _CLEARED
-    return done
+    return _signed_out(house, request)
 
 
 async def who(house: House, request: Request) -> Response:
@@ -132,18 +129,34 @@ async def change_password(house: House, request: Request) -> Response:
     key = f"password:{mine.user_id}"
     async with guard.spent(house, key, LOGIN_FAILURES, only_failures=True):
         if not await house.passwords.verify(known.password, wish.current):
-            raise _wrong_current()
+            raise _wrong_password("current")
         password = await house.passwords.hash(wish.new)
 
         async def deed(tx: Tx) -> list[int]:
             if not await account.change_password(tx, known, password):
-                raise _wrong_current()
+                raise _wrong_password("current")
             return await session.end_others(tx, mine.user_id, mine.session_id)
 
         ended = await house.database.run_tx(deed)
     if ended:
         house.ended(ended)
     return answer.nothing()
+
+
+async def leave(house: House, request: Request) -> Response:
+    """DELETE /api/account"""
+    mine = await guard.signed(house, request)
+    claim = await body.read(request, api.Farewell)
+    known = await account.by_id(house.database, mine.user_id)
+    if known is None:
+        raise _gone()
+    # The bucket of wrong passwords, not one more: this is no second way to guess.
+    async with guard.spent(house, f"password:{mine.user_id}", LOGIN_FAILURES, only_failures=True):
+        if not await house.passwords.verify(known.password, claim.password):
+            raise _wrong_password("password")
+    if not await house.leave(known):
+        raise _wrong_password("password")
+    return _signed_out(house, request)
 
 
 async def ticket(house: House, request: Request) -> Response:
@@ -186,6 +199,13 @@ async def _signed_in(
     return signed
 
 
+def _signed_out(house: House, request: Request) -> Response:
+    done = answer.nothing()
+    guard.drop_cookie(done, is_secure=guard.peer(request, house.config).is_secure)
+    done.headers["clear-site-data"] = _CLEARED
+    return done
+
+
 async def _reader(house: House, request: Request) -> Signed:
     mine = await guard.signed(house, request)
     await guard.spend(house, f"read:user:{mine.user_id}", READS)
@@ -209,11 +229,11 @@ def _shown(device: Device, mine: Signed, now_ms: int) -> api.Session:
 
 
 def _wrong() -> Refusal:
-    return Refusal("unauthenticated", "That name and that password do not belong together.")
+    return Refusal("unauthenticated", "Name and password do not fit together.")
 
 
-def _wrong_current() -> Refusal:
-    return Refusal("forbidden", "That is not the current password.", field="current")
+def _wrong_password(field: str) -> Refusal:
+    return Refusal("forbidden", "That is not your password.", field=field)
 
 
 def _gone() -> Refusal:

@@ -53,6 +53,7 @@ def table() -> dict[str, dict[str, Endpoint]]:
         "/api/sessions": {"GET": account.sessions},
         "/api/sessions/{id}": {"DELETE": account.end_session},
         "/api/password": {"PUT": account.change_password},
+        "/api/account": {"DELETE": account.leave},
         "/api/ticket": {"POST": account.ticket},
         "/api/media": {"POST": uploads.upload},
         "/media/{file}": {"GET": pages.picture},

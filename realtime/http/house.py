@@ -10,6 +10,7 @@ from realtime.auth import PasswordPool
 from realtime.config import Config
 from realtime.darkroom import Darkroom
 from realtime.hub.limits import Limits
+from realtime.store.account import Credentials
 from realtime.store.database import Database
 
 
@@ -24,6 +25,8 @@ class House:
     limits: Limits
     ended: Callable[[Sequence[int]], None]
     """Told after the commit, with the ids of sessions that are over: their sockets close."""
+    leave: Callable[[Credentials], Awaitable[bool]]
+    """Deletes an account for good; False when the credentials are no longer good."""
     ready: Callable[[], Awaitable[dict[str, str]]]
     """What is not well, by name; empty when this process is able to serve."""
     static: Path

@@ -14,6 +14,7 @@ from realtime.hub.limits import UPLOADS
 from realtime.media import Facts
 from realtime.model import Media
 from realtime.store import media as pictures
+from realtime.store import user
 from realtime.store.database import OutcomeUnknown, Tx
 
 
@@ -41,6 +42,9 @@ async def _written_down(house: House, owner_id: int, facts: Facts, alt: str) -> 
     )
 
     async def deed(tx: Tx) -> Media:
+        # A picture takes its time, and meanwhile the account may have been deleted.
+        if not await user.lock(tx, [owner_id]):
+            raise user.gone()
         media_id = await pictures.insert(tx, owner_id, picture, guard.now_ms())
         return (await pictures.by_ids(tx, [media_id]))[media_id]
 

@@ -102,6 +102,12 @@ class Ring:
             if told is not None:
                 self._drop_frame(told)
 
+    def scrub_people(self, people: frozenset[int]) -> None:
+        """Forget the words of everything that is about one of `people`, or has one inside."""
+        for told in self._told.values():
+            if not (people.isdisjoint(told.about) and people.isdisjoint(told.inside)):
+                self._drop_frame(told)
+
     def trim(self, watermark: int) -> None:
         """Make room. A key from the watermark on stays: the log will be read again from there."""
         if self.bytes <= self._limit_bytes and len(self._told) <= self._limit_keys:

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 REFUSED = "the server responded with a status of 40[139]"
 
 
-UNFITTING = "That name and that password do not belong together."
+UNFITTING = "Name and password do not fit together."
 
 
 async def sign_in(window: Window, name: str, password: str = PASSWORD) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.client import Json, Window, follow, post, window
+from tests.client import PASSWORD, Json, Refused, Window, follow, post, window
 from tests.deployments import Town
 from tests.pictures import photo
 from tests.server import Running
@@ -81,10 +81,12 @@ class Viewer:
         if self.is_signed_in:
             pages.append(await ask("timeline.get", name="home"))
         for someone in (self.town.ada, self.town.bob, self.town.eve):
-            for name in ("user", "media"):
-                pages.append(await ask("timeline.get", name=name, user_id=someone.id))
-            pages.append(await ask("profile.get", user_id=someone.id))
-        posts = {noun["id"] for noun in nouns(pages) if noun["kind"] == "post"}
+            with suppress(Refused):  # whoever is gone has no profile
+                pages.append(await ask("profile.get", user_id=someone.id))
+                for name in ("user", "media"):
+                    pages.append(await ask("timeline.get", name=name, user_id=someone.id))
+        known = [*self.mirror.known.values(), *nouns(pages)]
+        posts = {noun["id"] for noun in known if noun["kind"] == "post"}
         pages.append(await ask("watch.set", post_ids=sorted(posts), explore=True))
         return pages
 
@@ -130,6 +132,7 @@ class Stage:
         self.ada = ada
         self.viewers = viewers
         self.town = town
+        self.own = town.ada.windows
         self.first: Json = {}
         self.theirs: Json = {}
 
@@ -196,9 +199,23 @@ async def stop_following(stage: Stage) -> None:
     await follow(stage.ada, stage.town.bob, on=False)
 
 
+async def leave_for_good(stage: Stage) -> None:
+    await retweet(stage)
+    await react(stage)
+    await reply(stage)
+    await stage.ada.ask(
+        "post.create", key=str(uuid.uuid4()), text="mine", quote_of=stage.first["id"]
+    )
+    http = stage.town.ada.http
+    left = await http.request("DELETE", "/api/account", json={"password": PASSWORD})
+    assert left.status_code == 204
+    stage.viewers = [viewer for viewer in stage.viewers if viewer.window not in stage.own]
+
+
 DEEDS: list[Deed] = [
     *(publish, reply, quote, picture, delete, retweet, retweet_own, undo_retweet),
     *(react, undo_reaction, rename, start_following, stop_following),
+    leave_for_good,
 ]
 
 

@@ -15,12 +15,17 @@ import httpx
 import uvicorn
 from starlette.applications import Starlette
 
+from realtime import tasks
 from realtime.auth import PasswordPool
+from realtime.change import Change
 from realtime.config import Config
 from realtime.darkroom import Darkroom
+from realtime.departure import Departures
 from realtime.http import edge
 from realtime.http.house import House
+from realtime.hub.bus import LocalBus
 from realtime.hub.limits import LocalLimits
+from realtime.reconcile import remover
 from realtime.store.database import Database
 from realtime.store.migrate import migrate
 
@@ -124,6 +129,11 @@ async def serving(database_url: str, folder: Path, **settings: Any) -> AsyncIter
         async def ready() -> dict[str, str]:
             return site.unwell
 
+        bus = LocalBus()
+        await bus.start(lambda channel, payload: None, on_reconnect=lambda: None)
+        stack.push_async_callback(bus.stop)
+        departures = Departures(database, Change(database, bus), ended, remover(uploads, set()))
+        await stack.enter_async_context(tasks.running({"departures": departures.run()}))
         house = House(
             config=config,
             database=database,
@@ -131,6 +141,7 @@ async def serving(database_url: str, folder: Path, **settings: Any) -> AsyncIter
             darkroom=room,
             limits=LocalLimits(),
             ended=ended,
+            leave=departures.begin,
             ready=ready,
             static=static,
         )

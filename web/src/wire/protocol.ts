@@ -397,6 +397,11 @@ export interface NewPassword {
   new: string;
 }
 
+/** Delete this account, for good; the password proves that it is meant. */
+export interface Farewell {
+  password: string;
+}
+
 /** Whoever is signed in. */
 export interface Signed {
   user: User;
