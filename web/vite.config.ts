@@ -1,4 +1,5 @@
 /** How the page is built into ../static, served while it is written, and tested. */
+import { createHash } from 'node:crypto';
 import { createReadStream, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import react from '@vitejs/plugin-react';
@@ -63,8 +64,48 @@ function layers(): Plugin {
   };
 }
 
+/** Tells the service worker which files this build is made of. */
+function worker(): Plugin {
+  return {
+    name: 'realtime:worker',
+    enforce: 'post',
+    apply: 'build',
+    generateBundle(_options, bundle) {
+      const files = Object.values(bundle);
+      const page = files.find((file) => file.type === 'chunk' && file.name === PAGE);
+      const script = files.find((file) => file.type === 'chunk' && file.name === WORKER);
+      if (page?.type !== 'chunk' || script?.type !== 'chunk') this.error('no page, or no worker');
+      const first = new Set([page.fileName, ...page.imports, ...FONT_OF(Object.keys(bundle))]);
+      for (const path of [...first]) {
+        const file = bundle[path];
+        if (file?.type === 'chunk')
+          for (const css of file.viteMetadata?.importedCss ?? []) first.add(css);
+      }
+      const all = Object.keys(bundle).filter((path) => path.startsWith('assets/'));
+      const build = {
+        version: '',
+        first: [...first].map((path) => `/${path}`).sort(),
+        later: all
+          .filter((path) => !first.has(path))
+          .map((path) => `/${path}`)
+          .sort(),
+      };
+      // All names but that of the worker hold a hash of what is inside.
+      const digest = createHash('sha256').update(JSON.stringify(build)).update(script.code);
+      build.version = digest.digest('hex').slice(0, 12);
+      script.code = script.code.replaceAll('__BUILD__', JSON.stringify(build));
+    },
+  };
+}
+
+const PAGE = 'index';
+const WORKER = 'sw';
+/** The letters that every page is written with; the others come when they are needed. */
+const FONT_OF = (paths: readonly string[]) =>
+  paths.filter((path) => /latin-wght-normal.*\.woff2$/.test(path) && !path.includes('latin-ext'));
+
 export default defineConfig({
-  plugins: [react(), emojiData(), keptFolder(), layers()],
+  plugins: [react(), emojiData(), keptFolder(), layers(), worker()],
   define: { __EMOJI_DATA_URL__: JSON.stringify(`/${EMOJI_PATH}`) },
   build: {
     outDir: '../static',
@@ -76,6 +117,14 @@ export default defineConfig({
     // The page's policy allows fonts from the server only, and no data: addresses for them.
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 400,
+    rollupOptions: {
+      input: { [PAGE]: 'index.html', [WORKER]: 'src/worker/sw.ts' },
+      output: {
+        // A worker belongs to the addresses below its own, for as long as that is the same.
+        entryFileNames: ({ name }) =>
+          name === WORKER ? `${WORKER}.js` : 'assets/[name]-[hash].js',
+      },
+    },
   },
   server: {
     host: '127.0.0.1',

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect
 
@@ -14,7 +15,11 @@ WIDE = {"width": 1280, "height": 900}
 NARROW = {"width": 360, "height": 740}
 DEADLINE_MS = 20_000
 #: The browser itself says so of every connection and answer that fails, however calm the page is.
-AWAY = r"ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|WebSocket connection to .* failed"
+AWAY = (
+    r"ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|net::ERR_FAILED|WebSocket connection to .* failed"
+)
+
+Workers = Literal["allow", "block"]
 
 
 class Window:
@@ -86,6 +91,10 @@ class Window:
         await opener.click()
         await self.page.get_by_role("menuitem", name=item, exact=True).click()
 
+    async def has_all_files(self) -> None:
+        """Wait until every file of the page is kept in this browser."""
+        await self.page.evaluate(_KEPT)
+
     async def attach(self, button: str, *files: Path) -> None:
         """Press `button` and choose these files in the window that the system opens."""
         async with self.page.expect_file_chooser() as opening:
@@ -122,12 +131,12 @@ class Crowd:
         self.browser = browser
         self.url = url
         self.complaints: list[str] = []
-        self._expected: list[str] = []
+        self._expected: list[str] = ["Service Worker registration blocked"]
         self._contexts: list[BrowserContext] = []
 
-    async def person(self, shown: str, locale: str = "en-GB") -> Person:
+    async def person(self, shown: str, locale: str = "en-GB", workers: Workers = "allow") -> Person:
         """Somebody new, signed in. `shown` is their display name; their name is theirs alone."""
-        context = await self.context(locale=locale)
+        context = await self.context(locale=locale, workers=workers)
         name = f"{shown.lower()}_{len(_NAMES)}"
         _NAMES.append(name)
         answer = await context.request.post(
@@ -145,14 +154,15 @@ class Crowd:
         return window
 
     async def context(
-        self, viewport: dict[str, int] = WIDE, locale: str = "en-GB"
+        self, viewport: dict[str, int] = WIDE, locale: str = "en-GB", workers: Workers = "allow"
     ) -> BrowserContext:
-        """A browser that nobody has used yet."""
+        """A browser that nobody has used yet; with `block`, one that knows no service workers."""
         context = await self.browser.new_context(
             base_url=self.url,
             viewport={"width": viewport["width"], "height": viewport["height"]},
             locale=locale,
             timezone_id="UTC",
+            service_workers=workers,
         )
         context.set_default_timeout(DEADLINE_MS)
         context.on("console", self._said)
@@ -176,6 +186,18 @@ class Crowd:
             self.complaints.append(f"{message.type}: {message.text}")
 
 
+#: Sooner than the page itself would say that it has time.
+_KEPT = """async () => {
+  const { active } = await navigator.serviceWorker.ready;
+  const listed = await (await fetch('/sw.js')).text();
+  const files = new Set(listed.match(/\\/assets\\/[\\w./-]+\\.\\w+/g));
+  for (;;) {
+    active.postMessage('idle');
+    const missing = await Promise.all([...files].map(async (file) => !(await caches.match(file))));
+    if (!missing.includes(true)) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}"""
 #: Names given in this test process: no two people of one site may have the same.
 _NAMES: list[str] = []
 

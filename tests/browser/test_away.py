@@ -155,7 +155,7 @@ async def test_a_part_of_the_page_that_cannot_be_fetched_comes_with_the_connecti
     few: Crowd, mortal_site: Site
 ) -> None:
     few.expects(AWAY, "Unable to preload CSS", "Failed to fetch dynamically imported module")
-    ada = await few.person("Ada")
+    ada = await few.person("Ada", workers="block")
     adas = await ada.window()
     await adas.composer.fill("Half a thought")
     await asyncio.to_thread(mortal_site.kill)

@@ -13,6 +13,7 @@ import { rememberScrolling } from '../ui/scroll-memory';
 import { App } from './app';
 import { countPages } from './go-back';
 import { shareTheme, wearTheme } from './theme';
+import { startWorker } from './worker';
 
 /** A file of an older build is gone: the page of the newer one knows the new names. */
 function reloadOnNewBuild(): void {
@@ -44,6 +45,7 @@ shareTheme();
 rememberScrolling();
 countPages();
 reloadOnNewBuild();
+startWorker();
 
 const root = document.getElementById('root');
 if (root) {
