@@ -38,18 +38,18 @@ async def town(crowd: Crowd) -> Town:
             "profile.update",
             display_name="Ada of the very long name that goes on and on",
             bio=WORDS.format(bob=bob.name),
-            avatar=await _picture(crowd, ada, photo(200, 200), ""),
+            avatar=await picture(crowd, ada, photo(200, 200), ""),
         )
         root = await post(adas, WORDS.format(bob=bob.name))
         await post(bobs, LONG)
         for count in (1, 2, 3, 4):
             shapes = ((300, 200), (200, 300), (600, 100), (120, 480))[:count]
             media = [
-                await _picture(crowd, ada, photo(*shape), f"Picture {number}")
+                await picture(crowd, ada, photo(*shape), f"Picture {number}")
                 for number, shape in enumerate(shapes)
             ]
             await post(adas, f"Pictures: {count}", media=media)
-        await post(bobs, "It moves", media=[await _picture(crowd, bob, animation(3), "It turns")])
+        await post(bobs, "It moves", media=[await picture(crowd, bob, animation(3), "It turns")])
         answer = await post(bobs, "At which pier?", reply_to=root["id"])
         gone = await post(adas, "The wrong pier", reply_to=answer["id"])
         await adas.ask("post.delete", post_id=gone["id"])
@@ -73,7 +73,7 @@ async def _react(adas: Window, bobs: Window, post_id: str) -> None:
         await bobs.ask("react.set", post_id=post_id, emoji=emoji, on=True)
 
 
-async def _picture(crowd: Crowd, person: Person, data: bytes, alt: str) -> str:
+async def picture(crowd: Crowd, person: Person, data: bytes, alt: str) -> str:
     answer = await person.context.request.post(
         "/api/media",
         headers={"Origin": crowd.url},

@@ -81,6 +81,20 @@ export function useThread(postId: Id): Thread | undefined {
   return useState_((state) => state.threads.get(postId));
 }
 
+/** All threads that are here; these are live while the component is there. */
+export function useThreads(postIds: readonly Id[]): ReadonlyMap<Id, Thread> {
+  const actions = useActions();
+  const key = postIds.join(' ');
+  useEffect(() => {
+    const ids = key === '' ? [] : key.split(' ');
+    for (const id of ids) actions.openThread(id);
+    return () => {
+      for (const id of ids) actions.closeThread(id);
+    };
+  }, [actions, key]);
+  return useState_((state) => state.threads);
+}
+
 export function usePeople(key: PeopleKey): People | undefined {
   const actions = useActions();
   useEffect(() => actions.openPeople(key), [actions, key]);

@@ -50,7 +50,8 @@ export class Looking {
   loadMoreReplies(postId: Id): void {
     const thread = get(this.#core).threads.get(postId);
     if (thread === undefined || thread.state === 'missing') void this.#thread(postId);
-    else if (thread.state === 'failed' && thread.replies.length === 0) void this.#thread(postId);
+    else if (thread.state === 'failed' && (thread.replies.length === 0 || thread.next === null))
+      void this.#thread(postId);
     else if (thread.state !== 'loading' && thread.state !== 'more' && thread.next !== null) {
       this.#putThread({ ...thread, state: 'more', refusal: null });
       void this.#threadPage(postId, thread.next);
@@ -59,10 +60,13 @@ export class Looking {
 
   async #thread(postId: Id): Promise<void> {
     const known = get(this.#core).threads.get(postId);
-    if (known === undefined || known.state === 'missing' || known.state === 'failed') {
-      this.#putThread(newThread(postId));
-    }
+    if (known === undefined || known.state === 'missing') this.#putThread(newThread(postId));
+    else if (known.state === 'failed')
+      this.#putThread({ ...known, state: 'loading', refusal: null });
     await this.#threadPage(postId, null);
+    const now = get(this.#core).threads.get(postId);
+    // Further down only the end can have something new.
+    if (now?.state === 'ready' && now.tail !== null) await this.#threadPage(postId, now.tail);
   }
 
   async #threadPage(postId: Id, before: string | null): Promise<void> {
@@ -73,7 +77,7 @@ export class Looking {
       change(this.#core, (state) => {
         const nouns = put(state.nouns, ...page.ancestors, page.post, ...page.replies);
         const known = state.threads.get(postId) ?? newThread(postId);
-        const thread = withThreadPage(known, page, before === null, eyes({ ...state, nouns }));
+        const thread = withThreadPage(known, page, before, eyes({ ...state, nouns }));
         return { ...state, nouns, threads: withKey(state.threads, postId, thread) };
       });
     } catch (thrown) {

@@ -10,41 +10,46 @@ export function newThread(postId: Id): Thread {
     post_id: postId,
     ancestors: [],
     replies: [],
+    floor: null,
+    live: new Set(),
     state: 'loading',
     refusal: null,
     ended: false,
     next: null,
+    tail: null,
   };
 }
 
 /**
- * A page of it. `isFirst`: read from the start again, so the way up is as the page says; the replies
- * join those already here, and how far it goes on is kept when more had been read.
+ * The page that was read with this `before`. The first one says the way up. Whoever had read on from there keeps how
+ * far: what is new stands at the end, and is read from `tail` on.
  */
-export function withThreadPage(thread: Thread, page: Page, isFirst: boolean, eyes: Eyes): Thread {
+export function withThreadPage(
+  thread: Thread,
+  page: Page,
+  before: string | null,
+  eyes: Eyes,
+): Thread {
   const fresh = page.replies.map((post) => post.id);
   const replies = screened(sorted([...thread.replies, ...fresh]), eyes);
-  const last = fresh.at(-1);
-  const isBehind =
-    isFirst && thread.state !== 'loading' && last !== undefined && thread.next !== null
-      ? thread.replies.some((id) => compareIds(id, last) > 0)
-      : false;
-  const next = isBehind ? thread.next : (page.next ?? null);
-  return {
-    ...thread,
-    ancestors: isFirst ? page.ancestors.map((post) => post.id) : thread.ancestors,
-    replies,
-    state: 'ready',
-    refusal: null,
-    next,
-    ended: next === null,
-  };
+  const ancestors = before === null ? page.ancestors.map((post) => post.id) : thread.ancestors;
+  const whole: Thread = { ...thread, ancestors, replies, state: 'ready', refusal: null };
+  if (before === null && thread.tail !== null) return whole;
+  const next = page.next ?? null;
+  const floor = newest(thread.floor, fresh.at(-1) ?? null);
+  return { ...whole, floor, next, ended: next === null, tail: before };
+}
+
+function newest(a: Id | null, b: Id | null): Id | null {
+  if (a === null || b === null) return a ?? b;
+  return compareIds(a, b) > 0 ? a : b;
 }
 
 export function withLiveReply(thread: Thread, postId: Id, eyes: Eyes): Thread {
   if (thread.replies.includes(postId)) return thread;
   const replies = screened(sorted([...thread.replies, postId]), eyes);
-  return replies.includes(postId) ? { ...thread, replies } : thread;
+  if (!replies.includes(postId)) return thread;
+  return { ...thread, replies, live: new Set(thread.live).add(postId) };
 }
 
 /** Without replies that are deleted or hidden. Ancestors stay in their places, as tombstones. */

@@ -125,10 +125,16 @@ export interface Thread {
   readonly ancestors: readonly Id[];
   /** Oldest first. */
   readonly replies: readonly Id[];
+  /** Up to this reply nothing is missing, unless it is all there is; null: no page was read. */
+  readonly floor: Id | null;
+  /** Replies that came by themselves while this was open. */
+  readonly live: ReadonlySet<Id>;
   readonly state: 'loading' | 'ready' | 'more' | 'missing' | 'failed';
   readonly refusal: Refusal | null;
   readonly ended: boolean;
   readonly next: string | null;
+  /** Where the last page began: from there on is read again after a break. Null: it was the first. */
+  readonly tail: string | null;
 }
 
 /** `followers:<user id>`, `following:…`, `blocking:…`, `muting:…`, `retweets:<post id>`,

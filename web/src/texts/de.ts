@@ -141,7 +141,7 @@ export const german = (numbers: Numbers): Texts => {
       quotes: (n: number) => plural(n, 'Zitat', 'Zitate'),
       reactions: (n: number) => plural(n, 'Reaktion', 'Reaktionen'),
       replies: 'Antworten',
-      moreReplies: 'Weitere Antworten',
+      showReplies: (n: number) => plural(n, 'Eine Antwort zeigen', `${number(n)} Antworten zeigen`),
       notFoundTitle: 'Hier ist kein Beitrag',
       notFound: 'Er wurde gelöscht, oder die Adresse ist nicht ganz richtig.',
     },

@@ -129,7 +129,7 @@ export const en = {
     quotes: (n: number) => plural(n, 'quote', 'quotes'),
     reactions: (n: number) => plural(n, 'reaction', 'reactions'),
     replies: 'Replies',
-    moreReplies: 'More replies',
+    showReplies: (n: number) => `Show ${number(n)} ${plural(n, 'reply', 'replies')}`,
     notFoundTitle: 'There is no post here',
     notFound: 'It was deleted, or the address has a slip in it.',
   },

@@ -19,15 +19,22 @@ interface Props<T> {
   guess: (row: T) => number;
   draw: (row: T) => ReactNode;
   name: string;
+  /** A feed holds articles and nothing else. */
+  role?: 'feed' | 'region';
   busy?: boolean;
+  ended?: boolean;
+  /** This row is always drawn, and keeps its place until the reader moves, even at the top of the page. */
+  held?: string | null;
   /** The last rows are near. */
-  onNearEnd?: () => void;
+  onNearEnd?: (() => void) | undefined;
 }
 
 const NEAR_END = 12;
 
-export function Rows<T>({ rows, keyOf, guess, draw, name, busy, onNearEnd }: Props<T>) {
-  const { list, starts, range, slot } = useRows({ rows, keyOf, guess });
+export function Rows<T>(props: Props<T>) {
+  const { rows, keyOf, guess, draw, name, onNearEnd, role = 'feed', held = null } = props;
+  const ended = props.ended ?? false;
+  const { list, starts, range, slot } = useRows({ rows, keyOf, guess, held, ended });
   const [focused, setFocused] = useState<string | null>(null);
 
   const told = useRef(onNearEnd);
@@ -41,41 +48,49 @@ export function Rows<T>({ rows, keyOf, guess, draw, name, busy, onNearEnd }: Pro
     const row = (event.target as Element).closest<HTMLElement>('.slot');
     setFocused(row?.dataset['key'] ?? null);
   };
-  const drawn: number[] = [];
-  for (let index = range.first; index < Math.min(range.end, rows.length); index++)
-    drawn.push(index);
+  const drawn = new Set<number>();
+  for (let index = range.first; index < Math.min(range.end, rows.length); index++) drawn.add(index);
   // The row that has the focus is never taken from under it.
-  const at = focused === null ? -1 : rows.findIndex((row) => keyOf(row) === focused);
-  if (at >= 0 && at < range.first) drawn.unshift(at);
-  if (at >= range.end) drawn.push(at);
+  for (const key of [focused, held]) {
+    const index = key === null ? -1 : rows.findIndex((row) => keyOf(row) === key);
+    if (index >= 0) drawn.add(index);
+  }
+  const heldAt = held === null ? -1 : rows.findIndex((row) => keyOf(row) === held);
+  const height = starts.at(-1) ?? 0;
+  // Room below, so that the row can stand right under the head however little follows it.
+  const room = heldAt < 0 ? height : `max(${height}px, ${starts[heldAt]}px + var(--window))`;
 
   return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: it has a role, and only notes where the focus is.
+    // biome-ignore lint/a11y/useAriaPropsSupportedByRole: both roles have a name and may be busy.
     <div
       className="rows"
-      role="feed"
+      role={role}
       aria-label={name}
-      aria-busy={busy ?? false}
+      aria-busy={props.busy ?? false}
       ref={list}
-      style={{ blockSize: starts.at(-1) }}
+      style={{ blockSize: room }}
       onFocus={noted}
       onBlur={() => setFocused(null)}
     >
-      {drawn.map((index) => {
-        const row = rows[index];
-        if (row === undefined) return null;
-        const key = keyOf(row);
-        return (
-          <div
-            className="slot"
-            key={key}
-            data-key={key}
-            ref={slot}
-            style={{ insetBlockStart: starts[index] }}
-          >
-            {draw(row)}
-          </div>
-        );
-      })}
+      {[...drawn]
+        .sort((a, b) => a - b)
+        .map((index) => {
+          const row = rows[index];
+          if (row === undefined) return null;
+          const key = keyOf(row);
+          return (
+            <div
+              className="slot"
+              key={key}
+              data-key={key}
+              ref={slot}
+              style={{ insetBlockStart: starts[index] }}
+            >
+              {draw(row)}
+            </div>
+          );
+        })}
     </div>
   );
 }

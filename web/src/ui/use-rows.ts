@@ -1,49 +1,30 @@
 /** Which rows of a long list are drawn, and where; what is being read keeps its place on the screen. */
 
-import { useEffect, useLayoutEffect, useMemo, useReducer, useRef, useState } from 'react';
-import { flushSync } from 'react-dom';
+import { useLayoutEffect, useMemo, useReducer, useRef, useState } from 'react';
+import { attention } from './finger';
+import { type Range, rangeAt, readingAt, startsOf } from './row-places';
 import { here, isSettling, placeOf, type Reading, settle } from './scroll-memory';
+import { useSlots } from './use-slots';
 
 interface Asked<T> {
   rows: readonly T[];
   keyOf: (row: T) => string;
   guess: (row: T) => number;
+  /** This row keeps its place until the reader moves, even at the top of the page. */
+  held: string | null;
+  /** No further row will come at the end. */
+  ended: boolean;
 }
 
-interface Range {
-  first: number;
-  /** One past the last. */
-  end: number;
-}
-
-/** Drawn beyond each edge of the window, in px. */
-const BEYOND_PX = 900;
-const HEAD_PX = 56;
 /** So close to the top, what is new may push down what is there. */
 const TOP_PX = 8;
-/** How many rows below the one that is read may stand in for it, should it go. */
-const STAND_INS = 6;
 
-/** The last row that begins at or above `y`. */
-export function rowAt(starts: ArrayLike<number>, y: number): number {
-  let low = 0;
-  let high = Math.max(0, starts.length - 2);
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if ((starts[middle] ?? 0) <= y) low = middle;
-    else high = middle - 1;
-  }
-  return low;
+interface Now<T> extends Asked<T> {
+  starts: readonly number[];
 }
 
-/** Where each row begins, and at the end how high they are together. */
-export function startsOf(heights: readonly number[]): number[] {
-  const starts = [0];
-  for (const height of heights) starts.push((starts.at(-1) ?? 0) + height);
-  return starts;
-}
-
-export function useRows<T>({ rows, keyOf, guess }: Asked<T>) {
+export function useRows<T>(asked: Asked<T>) {
+  const { rows, keyOf, guess } = asked;
   const list = useRef<HTMLDivElement>(null);
   const [page] = useState(here);
   const heights = placeOf(page).heights;
@@ -54,22 +35,21 @@ export function useRows<T>({ rows, keyOf, guess }: Asked<T>) {
     [rows, keyOf, guess, heights, measured],
   );
   const [range, setRange] = useState<Range>(() => rangeAt(starts, placeOf(page).y, 0));
-  const kept = placeOf(page).reading;
-  const reading = useRef<readonly Reading[]>(kept ? [kept] : []);
+  const reading = useRef<readonly Reading[]>([]);
   /** Where the window stood when that was read; null: never yet in this drawing. */
   const readAt = useRef<number | null>(null);
-  const now = useRef({ rows, keyOf, starts });
-  now.current = { rows, keyOf, starts };
+  const hasBegun = useRef(false);
+  const now = useRef<Now<T>>({ ...asked, starts });
+  now.current = { ...asked, starts };
 
-  const look = useRef(() => {
-    const top = topOf(list.current);
-    const { rows: all, keyOf: name, starts: begins } = now.current;
+  const look = useRef((found: readonly Reading[] | null = null) => {
+    const y = window.scrollY - topOf(list.current);
     if (!isSettling()) {
-      reading.current = readingAt(all, name, begins, window.scrollY - top);
+      reading.current = found ?? readNow(list.current, now.current, y);
       readAt.current = window.scrollY;
-      placeOf(page).reading = reading.current[0] ?? null;
+      placeOf(page).reading = reading.current;
     }
-    const next = rangeAt(begins, window.scrollY - top, window.innerHeight);
+    const next = rangeAt(now.current.starts, y, window.innerHeight);
     setRange((last) => (last.first === next.first && last.end === next.end ? last : next));
   });
 
@@ -78,11 +58,13 @@ export function useRows<T>({ rows, keyOf, guess }: Asked<T>) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: whenever rows stand elsewhere.
   useLayoutEffect(() => {
     if (slots.measure()) return remeasure();
-    settle();
     const top = topOf(list.current);
-    const held = isSettling() ? [] : reading.current;
-    if (window.scrollY > TOP_PX) hold(held, now.current, top + goneSince(readAt.current));
-    look.current();
+    const found = settle((key) => placeIn(now.current, key, top), asked.ended);
+    if (found === null && !isSettling() && !hasBegun.current) begin(now.current, top);
+    else if (found === null && !isSettling() && (window.scrollY > TOP_PX || asked.held !== null))
+      hold(reading.current, now.current, top + goneSince(readAt.current));
+    hasBegun.current = true;
+    look.current(found);
   }, [starts, range]);
 
   useLayoutEffect(() => {
@@ -102,6 +84,31 @@ function topOf(element: Element | null): number {
   return element ? element.getBoundingClientRect().top + window.scrollY : 0;
 }
 
+function readNow<T>(
+  list: Element | null,
+  { rows, keyOf, starts, held }: Now<T>,
+  y: number,
+): readonly Reading[] {
+  const finger = list === null ? null : attention(list, list.getBoundingClientRect());
+  const read = readingAt(rows, keyOf, starts, y, window.innerHeight, finger);
+  const index = held === null ? -1 : rows.findIndex((row) => keyOf(row) === held);
+  const at = (starts[index] ?? 0) - y;
+  const isInSight = index >= 0 && at >= 0 && at < window.innerHeight;
+  return held !== null && isInSight ? [{ key: held, at }, ...read] : read;
+}
+
+/** How far below the top of the page a row begins; null: it is not here. */
+function placeIn<T>({ rows, keyOf, starts }: Now<T>, key: string, top: number): number | null {
+  const index = rows.findIndex((row) => keyOf(row) === key);
+  return index < 0 ? null : (starts[index] ?? 0) + top;
+}
+
+/** A page that nobody has seen yet begins with the row that it is about, whatever stands above it. */
+function begin<T>(now: Now<T>, top: number): void {
+  if (now.held === null || window.scrollY > 0) return;
+  window.scrollTo(0, (placeIn(now, now.held, top) ?? top) - top);
+}
+
 /**
  * How far the reader has gone since the window stood at `y`. Rows may be drawn anew before the scrolling is told: it
  * must not be taken back. What the end of a shorter page took is not the reader's doing.
@@ -113,96 +120,13 @@ function goneSince(y: number | null): number {
   return gone < 0 && window.scrollY >= end - 1 ? 0 : gone;
 }
 
-/** The rows to draw when `y` px of the list are above the window. */
-function rangeAt(starts: readonly number[], y: number, windowPx: number): Range {
-  const count = starts.length - 1;
-  if (count < 1) return { first: 0, end: 0 };
-  const first = rowAt(starts, y - BEYOND_PX);
-  const last = rowAt(starts, y + Math.max(windowPx, 1_000) + BEYOND_PX);
-  return { first, end: Math.min(count, last + 1) };
-}
-
-/** What is read when `y` px of the list are above the window, and what may stand in for it. */
-function readingAt<T>(
-  rows: readonly T[],
-  keyOf: (row: T) => string,
-  starts: readonly number[],
-  y: number,
-): Reading[] {
-  const first = rowAt(starts, y + HEAD_PX);
-  return rows.slice(first, first + STAND_INS).map((row, index) => ({
-    key: keyOf(row),
-    at: (starts[first + index] ?? 0) - y,
-  }));
-}
-
 /** Scroll by as much as what is read has moved. */
-function hold<T>(
-  held: readonly Reading[],
-  {
-    rows,
-    keyOf,
-    starts,
-  }: { rows: readonly T[]; keyOf: (row: T) => string; starts: readonly number[] },
-  top: number,
-): void {
+function hold<T>(held: readonly Reading[], now: Now<T>, top: number): void {
   for (const { key, at } of held) {
-    const index = rows.findIndex((row) => keyOf(row) === key);
-    if (index < 0) continue;
-    const moved = (starts[index] ?? 0) - (window.scrollY - top) - at;
+    const place = placeIn(now, key, top);
+    if (place === null) continue;
+    const moved = place - window.scrollY - at;
     if (Math.abs(moved) >= 1) window.scrollBy(0, moved);
     return;
   }
-}
-
-/** The drawn rows, measured when they come and whenever they change their height. */
-function useSlots(heights: Map<string, number>, remeasure: () => void) {
-  const drawn = useRef(new Map<string, HTMLElement>());
-  const observer = useRef<ResizeObserver | null>(null);
-
-  const take = useRef((key: string, height: number) => {
-    if (height === 0 && !drawn.current.get(key)?.isConnected) return false;
-    if (Math.abs((heights.get(key) ?? -1) - height) < 0.5) return false;
-    heights.set(key, height);
-    return true;
-  });
-
-  useEffect(() => {
-    const sizes = new ResizeObserver((entries) => {
-      let isOther = false;
-      for (const entry of entries) {
-        const key = (entry.target as HTMLElement).dataset['key'] ?? '';
-        const height = entry.borderBoxSize[0]?.blockSize ?? 0;
-        isOther = take.current(key, height) || isOther;
-      }
-      // Before the next frame is painted, so that no row is ever seen over another.
-      if (isOther) flushSync(remeasure);
-    });
-    observer.current = sizes;
-    for (const element of drawn.current.values()) sizes.observe(element);
-    return () => sizes.disconnect();
-  }, [remeasure]);
-
-  /** For the `ref` of a row. */
-  const slot = useRef((element: HTMLElement | null) => {
-    const key = element?.dataset['key'];
-    if (!element || key === undefined) return;
-    drawn.current.set(key, element);
-    observer.current?.observe(element);
-    return () => {
-      if (drawn.current.get(key) === element) drawn.current.delete(key);
-      observer.current?.unobserve(element);
-    };
-  }).current;
-
-  /** Measure what was drawn just now; true: some are not as high as was guessed. */
-  const measure = () => {
-    let isOther = false;
-    for (const [key, element] of drawn.current) {
-      if (heights.has(key)) continue;
-      isOther = take.current(key, element.getBoundingClientRect().height) || isOther;
-    }
-    return isOther;
-  };
-  return { slot, measure };
 }

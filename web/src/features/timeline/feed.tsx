@@ -10,6 +10,7 @@ import { clock, exactly } from '../../texts/numbers';
 import { texts } from '../../texts/texts';
 import { Button } from '../../ui/button';
 import { Rows } from '../../ui/rows';
+import { PASSING } from '../../ui/scroll-memory';
 import { DraftRow } from './draft';
 import { EntryRow } from './entry';
 import { useAtTop } from './use-at-top';
@@ -63,6 +64,7 @@ export function Feed({ list, timeline, name, drafts = NO_DRAFTS, empty }: Props)
       guess={guess}
       name={name}
       busy={timeline?.state === 'loading' || timeline?.state === 'more'}
+      ended={timeline?.ended ?? false}
       onNearEnd={nearEnd}
       draw={(item) => <Drawn item={item} list={list} timeline={timeline} onMore={more} />}
     />
@@ -161,9 +163,9 @@ function itemsOf(
     } else items.push({ key: row.post_id, kind: 'entry', entry: row, fresh: isFresh(row) });
   }
   if (timeline?.state === 'more' || timeline?.state === 'loading')
-    items.push({ key: 'bones', kind: 'bones' });
-  else if (timeline?.state === 'failed') items.push({ key: 'failed', kind: 'failed' });
-  else if (timeline?.ended) items.push({ key: 'end', kind: 'end' });
+    items.push({ key: `${PASSING}bones`, kind: 'bones' });
+  else if (timeline?.state === 'failed') items.push({ key: `${PASSING}failed`, kind: 'failed' });
+  else if (timeline?.ended) items.push({ key: `${PASSING}end`, kind: 'end' });
   return items;
 }
 

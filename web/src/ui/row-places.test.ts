@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { rowAt, startsOf } from './use-rows';
+import { rowAt, startsOf } from './row-places';
 
 const starts = startsOf([100, 50, 0, 200]);
 
