@@ -1,4 +1,4 @@
-"""Writes JSON Schema, AsyncAPI, OpenAPI and the browser's types from the server's own structs."""
+"""Writes JSON Schema, AsyncAPI, OpenAPI and the clients' types from the server's own structs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct, inspect
 
-from realtime import api, model, protocol
+from realtime import api, model, protocol, pythonic
 
 VERSION: Final = "1"
 _NOUNS: Final[tuple[type[Struct], ...]] = (
@@ -246,6 +246,7 @@ def files(root: Path) -> dict[Path, str]:
         root / "docs/api/asyncapi.json": text(asyncapi()),
         root / "docs/api/openapi.json": text(openapi()),
         root / "web/src/wire/protocol.ts": typescript(),
+        root / "realtime/client/verbs.py": pythonic.verbs(),
     }
 
 

@@ -72,9 +72,11 @@ async def run(folder: Path, *arguments: str, env: Mapping[str, str]) -> tuple[in
 
 
 @asynccontextmanager
-async def serve(folder: Path, *arguments: str, env: Mapping[str, str]) -> AsyncIterator[Served]:
-    """Serve, ready while the body runs, ended after it."""
-    port = free_port()
+async def serve(
+    folder: Path, *arguments: str, env: Mapping[str, str], port: int | None = None
+) -> AsyncIterator[Served]:
+    """Serve, ready while the body runs, ended after it; on a free port, if none is given."""
+    port = port or free_port()
     process = await start(folder, "serve", "--port", str(port), *arguments, env=env)
     served = Served(process, port, folder / "log")
     try:

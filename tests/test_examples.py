@@ -1,4 +1,4 @@
-"""The example in the docs does what it says, against a real server."""
+"""The examples in the docs do what they say, against a real server."""
 
 from __future__ import annotations
 
@@ -9,21 +9,28 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
+
 from realtime.errors import RESTARTING, Goodbye
 from tests.client import PASSWORD, Json, Window, follow, person, post
 from tests.deployments import Town
 from tests.server import Running
 
-ECHO = Path(__file__).parent.parent / "docs/examples/echo.py"
+ROOT = Path(__file__).parent.parent
+#: With the client of this repository, and with nothing but a socket.
+ECHOES = {"echo": ("-m", "docs.examples.echo"), "echo_raw": ("docs/examples/echo_raw.py",)}
+
+both = pytest.mark.parametrize("program", ECHOES)
 
 
 @asynccontextmanager
 async def echoing(
-    server: Running, name: str, whom: str
+    server: Running, name: str, whom: str, program: str = "echo"
 ) -> AsyncIterator[asyncio.subprocess.Process]:
     """The program, while the body runs."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, str(ECHO), server.url, name, PASSWORD, whom),
+        *(sys.executable, *ECHOES[program], server.url, name, PASSWORD, whom),
+        cwd=ROOT,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
@@ -36,11 +43,11 @@ async def echoing(
 
 
 @asynccontextmanager
-async def echoed(town: Town, server: Running) -> AsyncIterator[Window]:
+async def echoed(town: Town, server: Running, program: str = "echo") -> AsyncIterator[Window]:
     """Ada's window; Bob's program follows her, and she follows him to hear it."""
     async with town.ada.window() as ada:
         await follow(ada, town.bob)
-        async with echoing(server, "bob", "ada"):
+        async with echoing(server, "bob", "ada", program):
             await ada.noun("relation", user_id=town.bob.id, followed_by=True)
             yield ada
 
@@ -68,8 +75,11 @@ async def test_the_echo_leaves_answers_alone(server: Running, town: Town) -> Non
         assert len([one for one in ada.seen("post") if one["author"]["name"] == "bob"]) == 2
 
 
-async def test_the_echo_goes_on_where_it_was_cut_off(server: Running, town: Town) -> None:
-    async with echoed(town, server) as ada:
+@both
+async def test_the_echo_goes_on_where_it_was_cut_off(
+    server: Running, town: Town, program: str
+) -> None:
+    async with echoed(town, server, program) as ada:
         before = await post(ada, "before the break")
         assert await answers(ada, before) == ["bob"]
         world = server.application.world
@@ -90,7 +100,8 @@ async def test_the_echo_says_when_there_is_nobody_to_follow(server: Running) -> 
         assert said.decode().strip() == "There is no such person."
 
 
-def test_the_echo_is_short_enough_to_read() -> None:
-    lines = ECHO.read_text(encoding="utf-8").splitlines()
+@pytest.mark.parametrize(("file", "most"), [("echo.py", 25), ("echo_raw.py", 50)])
+def test_the_echo_is_short_enough_to_read(file: str, most: int) -> None:
+    lines = (ROOT / "docs/examples" / file).read_text(encoding="utf-8").splitlines()
     code = [line for line in lines if line.strip() and not line.lstrip().startswith(("#", '"""'))]
-    assert len(code) <= 50
+    assert len(code) <= most

@@ -28,7 +28,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "protocol": {"model", "text"},
     "codec": {"protocol"},
     "api": {"model", "protocol"},
-    "schema": {"model", "protocol", "api", "errors"},
+    "pythonic": {"protocol"},
+    "schema": {"model", "protocol", "api", "errors", "pythonic"},
+    "client": {"model", "protocol", "codec", "api", "errors", "client"},
     "auth": {"errors", "text"},
     "media": {"errors", "text", "developer"},
     "developer": {"media"},
@@ -137,6 +139,7 @@ def test_outside_libraries_stay_in_their_rooms() -> None:
         ("hub/hub.py", "from realtime.store import post", "hub/hub.py imports realtime.store.post"),
         ("handlers/post.py", "import realtime.socket", "imports realtime.socket"),
         ("store/post.py", "if 0:\n    from realtime.hub.hub import Hub", "realtime.hub.hub.Hub"),
+        ("client/line.py", "from realtime.store import post", "imports realtime.store.post"),
         ("cellar.py", "import os", "a room that the table does not know"),
         ("hub/hub.py", "from . import ring", "a relative import"),
     ],
@@ -160,7 +163,7 @@ def test_no_file_is_longer_than_a_sitting(folder: str) -> None:
     long = {
         str(path.relative_to(ROOT)): count
         for path in (ROOT / folder).rglob("*")
-        if path.suffix in endings and path.name != "protocol.ts"
+        if path.suffix in endings and path.name not in {"protocol.ts", "verbs.py"}  # generated
         if (count := len(path.read_text(encoding="utf-8").splitlines())) > LINES
     }
     assert long == {}
