@@ -1,7 +1,8 @@
 """People of a load test: each keeps one socket, posts, reacts, retweets, reads and is told.
 
 Every command is a row of its own (WS); so is the way of a post from its author's hand to a
-follower's window (PUSH). See README.md beside this file.
+follower's window (PUSH). See README.md beside this file. Locust's people are greenlets, so the
+socket is theirs; only the HTTP side is that of `realtime.client`.
 """
 
 from __future__ import annotations
@@ -10,8 +11,6 @@ import json
 import logging
 import random
 import time
-import urllib.error
-import urllib.request
 import uuid
 from argparse import ArgumentParser
 from pathlib import Path
@@ -29,6 +28,10 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake  # isort: s
 from websockets.sync.client import ClientConnection, connect  # isort: skip
 from websockets.typing import Origin, Subprotocol  # isort: skip
 
+from realtime.api import Register  # isort: skip
+from realtime.client.site import enter  # isort: skip
+from realtime.errors import Refusal  # isort: skip
+from realtime.protocol import SUBPROTOCOL  # isort: skip
 from loadtest.scenario import EMOJI, Identity, Inbox, Roster, frame, stamped  # isort: skip
 
 log = logging.getLogger(__name__)
@@ -159,22 +162,16 @@ class Person(User):
     def _register(self) -> Identity:
         """A new account over HTTP. REALTIME_RATE_LIMITS=off, or an address may make ten an hour."""
         name = f"l{uuid.uuid4().hex[:16]}"
-        body = json.dumps({"name": name, "password": PASSWORD}).encode()
-        request = urllib.request.Request(
-            f"{self.host}/api/register", data=body, headers={"Content-Type": "application/json"}
-        )
         began = time.perf_counter()
         failure: Exception | None = None
         try:
-            with urllib.request.urlopen(request, timeout=30) as answer:
-                user = json.load(answer)["user"]
-                cookie = answer.headers["Set-Cookie"].partition(";")[0]
-        except (OSError, urllib.error.HTTPError) as error:
+            user, session = enter(self.host or "", "/api/register", Register(name, PASSWORD))
+        except (OSError, Refusal) as error:
             failure = error
         self._row("HTTP", "register", began, 0, failure)
         if failure is not None:
             raise StopUser
-        return Identity(user["id"], name, cookie)
+        return Identity(user.id, name, session.cookie)
 
     def _open(self) -> dict[str, Any] | None:
         """A socket that has said hello; from where the last one ended, if there was one."""
@@ -200,7 +197,7 @@ class Person(User):
                 host.replace("http", "ws", 1) + "/ws",
                 additional_headers={"Cookie": self.identity.cookie},
                 origin=Origin(host),
-                subprotocols=[Subprotocol("realtime.v1")],
+                subprotocols=[Subprotocol(SUBPROTOCOL)],
                 compression=None,
                 proxy=None,
                 open_timeout=ANSWER_S,

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from realtime.commands.address import address
 from realtime.commands.finding import Finding, folder
-from realtime.commands.town.window import address
 from realtime.config import Config
 from realtime.errors import Unavailable
 from realtime.hub.bus import RedisBus

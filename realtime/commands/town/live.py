@@ -7,20 +7,20 @@ import os
 import random
 import sys
 import time
-import uuid
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Any, Final
-
-from websockets.exceptions import ConnectionClosed, InvalidHandshake
+from typing import Final
 
 from realtime import auth
+from realtime.client import Client, Event, Goodbye, Refusal, Session
+from realtime.commands.address import address
 from realtime.commands.town.chatter import ANSWERS, EMOJI, QUOTES, remark
 from realtime.commands.town.scenes import draw
-from realtime.commands.town.window import Refused, Window, address, upload
 from realtime.config import Config
+from realtime.errors import ENDED
+from realtime.model import Noun, Post
 from realtime.store import session
 from realtime.store.database import Database, Tx
 
@@ -28,7 +28,6 @@ VOICES: Final = 24  # people who talk at the same time
 PAUSE_S: Final = (0.4, 2.6)  # between two deeds
 _REMEMBERED: Final = 60  # posts that may still be answered
 _PICTURED: Final = 0.25
-_AWAY = (OSError, ConnectionClosed, InvalidHandshake, TimeoutError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +42,16 @@ class Voice:
 class _Scene:
     """What is going on, as those who talk see it."""
 
-    windows: dict[str, Window]  # by name
-    cookies: dict[str, str]
+    windows: dict[str, Client]  # by name
     chance: random.Random
     recent: deque[tuple[str, str]] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
     visitors: deque[tuple[str, str]] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
 
-    def heard(self, noun: dict[str, Any]) -> None:
+    def heard(self, noun: Noun) -> None:
         """Remember a post: those of visitors are answered first."""
-        if noun["kind"] != "post" or noun["deleted"]:
+        if not isinstance(noun, Post) or noun.deleted:
             return
-        entry = noun["id"], noun["author"]["name"]
+        entry = noun.id, noun.author.name
         if entry in self.recent or entry in self.visitors:
             return
         (self.recent if entry[1] in self.windows else self.visitors).append(entry)
@@ -90,25 +88,19 @@ async def live(  # noqa: PLR0913 - the last two are for tests: how much, how fas
     """
     url = address(config)
     async with _signed_in(database, keys, voices) as cookies:
-        left, wait_s = deeds, 0.0
-        while True:
-            try:
-                async with _gathered(url, cookies) as scene:
-                    if scene is None:
-                        return _another(url)
-                    wait_s = 1.0
-                    _say(f"{len(scene.windows)} people talk on {url}. Ctrl+C ends it.")
-                    while left is None or left > 0:
-                        await asyncio.sleep(scene.chance.uniform(*pause_s))
-                        await _act(url, scene)
-                        left = None if left is None else left - 1
-                    return 0
-            except _AWAY as error:
-                if not wait_s:
-                    return _nobody(url, error)
-                _say(f"The server went away. Trying again in {wait_s:g} s.")
-                await asyncio.sleep(wait_s)
-                wait_s = min(30.0, wait_s * 2)
+        try:
+            async with _gathered(url, cookies) as scene:
+                _say(f"{len(scene.windows)} people talk on {url}. Ctrl+C ends it.")
+                left = deeds
+                while left is None or left > 0:
+                    await asyncio.sleep(scene.chance.uniform(*pause_s))
+                    await _act(scene)
+                    left = None if left is None else left - 1
+                return 0
+        except ConnectionError as error:
+            return _nobody(url, error.__cause__ or error)
+        except Goodbye as goodbye:
+            return _another(url) if goodbye.code == ENDED else _sent_away(url, goodbye)
 
 
 @asynccontextmanager
@@ -142,66 +134,79 @@ async def _signed_in(
 
 
 @asynccontextmanager
-async def _gathered(url: str, cookies: dict[str, str]) -> AsyncIterator[_Scene | None]:
-    """Everybody at an open window; None where the server does not know them."""
-    scene = _Scene({}, cookies, random.Random())
+async def _gathered(url: str, cookies: dict[str, str]) -> AsyncIterator[_Scene]:
+    """Everybody at an open window. One of them listens for all.
+
+    Raises:
+        ConnectionError: no server answers.
+        Goodbye: the server does not know them.
+    """
+    scene = _Scene({}, random.Random())
     async with AsyncExitStack() as stack:
         for name, cookie in cookies.items():
-            hears = scene.heard if not scene.windows else None  # one of them listens for all
-            window = await stack.enter_async_context(Window.open(url, cookie, hears))
-            if window.user is None:
-                yield None
-                return
-            scene.windows[name] = window
+            window = Client(url, session=Session(url, cookie), name="realtime-demo")
+            scene.windows[name] = await stack.enter_async_context(window)
         ears = next(iter(scene.windows.values()))
-        page = await ears.ask("timeline.get", name="explore", limit=_REMEMBERED // 2)
-        for entry in reversed(page["entries"]):
+        page = await ears.timeline_get(name="explore", limit=_REMEMBERED // 2)
+        for entry in reversed(page.entries):
             scene.heard(entry)
-        await ears.ask("watch.set", post_ids=[], explore=True)
-        yield scene
+        await ears.watch_set(post_ids=[], explore=True)
+        listening = asyncio.create_task(_listen(ears, scene), name="ears")
+        try:
+            yield scene
+        finally:
+            listening.cancel()
+            await asyncio.wait([listening])
 
 
-async def _act(url: str, scene: _Scene) -> None:
+async def _listen(ears: Client, scene: _Scene) -> None:
+    with suppress(Goodbye):  # whoever speaks next is told the same
+        async for told in ears.events():
+            if isinstance(told, Event):
+                scene.heard(told.noun)
+
+
+async def _act(scene: _Scene) -> None:
     """One deed of one person. What the server refuses is left alone."""
     name = scene.chance.choice(list(scene.windows))
     window, found = scene.windows[name], scene.pick()
     dice = scene.chance.random()
     try:
         if found is None or dice < 0.3:
-            await _post(url, scene, name)
+            await _post(scene, name)
         elif dice < 0.75:
-            emoji = scene.chance.choice(EMOJI)
-            await window.ask("react.set", post_id=found[0], emoji=emoji, on=True)
+            await window.react_set(post_id=found[0], emoji=scene.chance.choice(EMOJI), on=True)
         elif dice < 0.85:
-            on = scene.chance.random() < 0.9
-            await window.ask("retweet.set", post_id=found[0], on=on)
+            await window.retweet_set(post_id=found[0], on=scene.chance.random() < 0.9)
         elif dice < 0.95:
-            await _publish(scene, name, scene.chance.choice(ANSWERS), reply_to=found[0])
+            said = await window.post(scene.chance.choice(ANSWERS), reply_to=found[0])
+            _published(scene, said)
         else:
-            await _publish(scene, name, scene.chance.choice(QUOTES), quote_of=found[0])
-    except Refused as refused:
+            said = await window.post(scene.chance.choice(QUOTES), quote_of=found[0])
+            _published(scene, said)
+    except Refusal as refused:
         if refused.code == "not_found" and found is not None:
             scene.forget(found[0])
+    except OSError:
+        _say("The server is away, and no picture reaches it.")  # the next deed waits for it
 
 
-async def _post(url: str, scene: _Scene, name: str) -> None:
+async def _post(scene: _Scene, name: str) -> None:
     """Something new, sometimes with a picture."""
-    said = remark(scene.chance, name, pictured=_PICTURED)
+    said, window = remark(scene.chance, name, pictured=_PICTURED), scene.windows[name]
     media = []
     for what, alt in said.scenes:
         drawn = await asyncio.to_thread(draw, what, scene.chance.randrange(1_000_000))
-        media.append(await asyncio.to_thread(upload, url, scene.cookies[name], drawn, alt))
-    await _publish(scene, name, said.text, **({"media": media} if media else {}))
+        media.append((await window.upload(drawn, alt)).id)
+    _published(scene, await window.post(said.text, media=media))
 
 
-async def _publish(scene: _Scene, name: str, text: str, **fields: Any) -> None:
-    window = scene.windows[name]
-    result = await window.ask("post.create", key=str(uuid.uuid4()), text=text, **fields)
-    scene.heard(result["post"])
-    _say(f"@{name}: {text}")
+def _published(scene: _Scene, post: Post) -> None:
+    scene.heard(post)
+    _say(f"@{post.author.name}: {post.text}")
 
 
-def _nobody(url: str, error: Exception) -> int:
+def _nobody(url: str, error: BaseException) -> int:
     number = getattr(error, "errno", None)
     reason = os.strerror(number) if number else type(error).__name__
     _say(f"No server answers on {url} ({reason}). Start one first, with: make run")
@@ -213,6 +218,11 @@ def _another(url: str) -> int:
         f"The server on {url} does not know these people: it has another database or other keys "
         "(REALTIME_DATABASE_URL, REALTIME_SECRET_KEYS)."
     )
+    return 1
+
+
+def _sent_away(url: str, goodbye: Goodbye) -> int:
+    _say(f"The server on {url} ended it: {goodbye.reason}")
     return 1
 
 
