@@ -3,6 +3,8 @@
 import { lazy, Suspense, useEffect, useLayoutEffect, useRef } from 'react';
 import { useLocation } from 'wouter';
 import { navigate } from 'wouter/use-browser-location';
+import { returnToStop } from '../features/keys/stops';
+import { useKeys } from '../features/keys/use-keys';
 import { Explore } from '../features/timeline/explore';
 import { Home } from '../features/timeline/home';
 import { Empty } from '../parts/empty';
@@ -14,6 +16,7 @@ import { Button } from '../ui/button';
 import { hideAll, Overlays } from '../ui/overlay';
 import { settle } from '../ui/scroll-memory';
 import { Toasts } from '../ui/toasts';
+import { Announcer } from './announcer';
 import { Boundary } from './boundary';
 import { Head } from './head';
 import { pageKey, type Route, routeOf } from './route';
@@ -62,6 +65,7 @@ export function App() {
     if (instead) navigate(instead, { replace: true });
   }, [instead]);
   usePageChange(path, pageKey(route));
+  useKeys();
   useEffect(() => {
     const timer = setTimeout(expectPages, 1_500);
     return () => clearTimeout(timer);
@@ -79,6 +83,7 @@ export function App() {
       {isDoor ? page : <Shell>{page}</Shell>}
       <Overlays />
       <Toasts />
+      <Announcer />
     </>
   );
 }
@@ -91,10 +96,21 @@ function usePageChange(path: string, key: string): void {
     settle();
     if (before.current !== null && before.current !== key) {
       hideAll();
-      document.getElementById('posts')?.focus({ preventScroll: true });
+      focusPage();
     }
     before.current = key;
   }, [path, key]);
+}
+
+/** Into the page; on the way back, to the post that one went away from. */
+function focusPage(): void {
+  if (returnToStop()) return;
+  const page = document.getElementById('posts');
+  page?.focus({ preventScroll: true });
+  // Rows that come back are drawn a frame later.
+  requestAnimationFrame(() => {
+    if (document.activeElement === page) returnToStop();
+  });
 }
 
 function Page({ route, account }: { route: Route; account: Account }) {

@@ -2,6 +2,7 @@
 
 import { useEffect } from 'react';
 import { texts } from '../texts/texts';
+import { announcePage } from './announcer';
 
 /** Name the page; with what waits in front. */
 export function useTitle(title: string, waiting = 0): void {
@@ -9,4 +10,5 @@ export function useTitle(title: string, waiting = 0): void {
     const page = texts.titles.page(title);
     document.title = waiting > 0 ? texts.titles.waiting(waiting, page) : page;
   }, [title, waiting]);
+  useEffect(() => announcePage(title), [title]);
 }

@@ -16,9 +16,9 @@ interface Props {
 
 export function Person({ person, beside, children }: Props) {
   return (
-    <li className="person">
+    <li className="person" data-stop={`person ${person.id}`} tabIndex={-1}>
       <Flag person={person} leads />
-      <Link className="who" href={`/@${person.name}`}>
+      <Link className="who" href={`/@${person.name}`} data-key="Enter">
         <b>
           <bdi>{person.display_name}</bdi>
         </b>

@@ -40,6 +40,7 @@ export function Pictures({ media, onOpen }: Props) {
                 <button
                   type="button"
                   aria-label={texts.post.openPicture(picture.alt)}
+                  data-key={index === 0 ? 'o' : undefined}
                   onClick={() => onOpen(index)}
                 />
                 <Picture media={picture} of={row.length} />

@@ -16,7 +16,7 @@ interface Props {
 
 export function Pill({ count, children, onShow }: Props) {
   return (
-    <button type="button" className="pill" onClick={onShow}>
+    <button type="button" className="pill" data-key="." onClick={onShow}>
       {texts.feed.newPosts(count)}
       <span className="flags" aria-hidden="true">
         {children}

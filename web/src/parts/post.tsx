@@ -11,6 +11,8 @@ import { Link } from './link';
 
 interface Props extends ComponentProps<'article'> {
   author: Face;
+  /** Its name among what the keys move between; it outlives being drawn again. */
+  stop: string;
   /** The time, or what stands in its place. */
   at: ReactNode;
   /** Why it is here: a retweet, a reply. */
@@ -21,13 +23,15 @@ interface Props extends ComponentProps<'article'> {
   children: ReactNode;
 }
 
-export function PostFrame({ author, at, knot, wire, state, children, ...rest }: Props) {
+export function PostFrame({ author, stop, at, knot, wire, state, children, ...rest }: Props) {
   return (
     <article
       className="wired post"
       aria-label={texts.post.by(author.display_name)}
       data-wire={wire}
       data-state={state}
+      data-stop={stop}
+      tabIndex={-1}
       {...rest}
     >
       {knot}

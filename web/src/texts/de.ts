@@ -5,6 +5,7 @@
  * which waits for this one.
  */
 
+import { keys } from './de/keys';
 import { people } from './de/people';
 import { refused } from './de/refused';
 import { writing } from './de/writing';
@@ -28,6 +29,7 @@ export const german = (numbers: Numbers): Texts => {
     ...writing(numbers),
     ...people(numbers),
     refused,
+    keys,
 
     nav: {
       main: 'Hauptmenü',
@@ -154,6 +156,11 @@ export const german = (numbers: Numbers): Texts => {
       dark: 'Dunkel',
       language: 'Sprache',
       languageAuto: 'Wie der Browser',
+      keyboard: 'Tastatur',
+      keyboardWhat: 'Einzelne Tasten führen von Beitrag zu Beitrag und tun etwas mit ihnen.',
+      on: 'An',
+      off: 'Aus',
+      allKeys: 'Alle Tasten zeigen',
       devices: 'Geräte',
       devicesWhat:
         'Wo du angemeldet bist. Beendest du eines, schließt es sich binnen einer Sekunde.',

@@ -1,5 +1,6 @@
 /** Every sentence that the product says, in English. Short, plain, warm: what happened, what comes next. */
 
+import { keys } from './en/keys';
 import { people } from './en/people';
 import { refused } from './en/refused';
 import { writing } from './en/writing';
@@ -20,6 +21,7 @@ export const en = {
   ...writing,
   ...people,
   refused,
+  keys,
 
   nav: {
     main: 'Main',
@@ -142,6 +144,11 @@ export const en = {
     dark: 'Dark',
     language: 'Language',
     languageAuto: 'As the browser says',
+    keyboard: 'Keyboard',
+    keyboardWhat: 'Single keys move between posts and act on them.',
+    on: 'On',
+    off: 'Off',
+    allKeys: 'Show all keys',
     devices: 'Devices',
     devicesWhat: 'Where you are signed in. Ending one closes it within a second.',
     thisOne: 'This one',

@@ -12,6 +12,8 @@ interface Place {
   heights: Map<string, number>;
   /** Of a page with rows; the best first, the others stand in for it. */
   reading: readonly Reading[];
+  /** What had the focus. */
+  focused: string | null;
 }
 
 /** Where a page was left. */
@@ -59,11 +61,21 @@ export function here(): string {
 }
 
 export function placeOf(key: string): Place {
-  const known = places.get(key) ?? { y: 0, heights: new Map(), reading: [] };
+  const known = places.get(key) ?? { y: 0, heights: new Map(), reading: [], focused: null };
   places.delete(key);
   places.set(key, known);
   if (places.size > KEPT) places.delete(places.keys().next().value ?? '');
   return known;
+}
+
+/** On the page that is shown, this has the focus. */
+export function rememberFocus(name: string | null): void {
+  placeOf(current).focused = name;
+}
+
+/** What had the focus when this page was left; null: nothing, or it was never here. */
+export function focusedOf(): string | null {
+  return placeOf(current).focused;
 }
 
 /** Whether this page was left elsewhere than it stands. */

@@ -64,6 +64,7 @@ function AddReaction({ mine, limit, onReact }: AddProps) {
         type="button"
         className="chip"
         data-add
+        data-key="e"
         ref={button}
         aria-label={texts.post.addReaction}
         aria-haspopup="dialog"
@@ -105,6 +106,7 @@ function Acts({ post, author }: Props) {
         mirror
         name={texts.post.reply(replies)}
         count={replies ? short(replies) : undefined}
+        data-key="r"
         onClick={gate(() => openComposer({ replyTo: post.id }))}
       />
       <Act
@@ -112,6 +114,7 @@ function Acts({ post, author }: Props) {
         ref={retweet}
         name={texts.post.retweet(retweets)}
         count={retweets ? short(retweets) : undefined}
+        data-key="t"
         aria-pressed={mine?.retweeted ?? false}
         aria-haspopup="menu"
         aria-expanded={menu === 'retweet'}
@@ -121,6 +124,7 @@ function Acts({ post, author }: Props) {
         icon={Ellipsis}
         ref={more}
         name={texts.post.more}
+        data-key="m"
         aria-haspopup="menu"
         aria-expanded={menu === 'more'}
         onClick={() => setMenu('more')}

@@ -6,7 +6,7 @@ import { texts } from '../../texts/texts';
 import { say } from '../../ui/toasts';
 import type { Refusal } from '../../wire/refusal';
 
-function ask(): void {
+export function askToSignIn(): void {
   say(texts.post.signInToReact, { label: texts.nav.signIn, do: () => navigate('/login') });
 }
 
@@ -16,7 +16,7 @@ export function useGate() {
   return <A extends unknown[]>(deed: (...given: A) => void) =>
     (...given: A): void => {
       if (me) deed(...given);
-      else ask();
+      else askToSignIn();
     };
 }
 

@@ -38,7 +38,7 @@ export function RetweetMenu({ post, anchor, onClose }: Props) {
   return <Menu name={texts.retweet.menu} items={items} anchor={anchor} onClose={onClose} />;
 }
 
-async function copyLink(id: string): Promise<void> {
+export async function copyLink(id: string): Promise<void> {
   try {
     await navigator.clipboard.writeText(`${location.origin}/post/${id}`);
     say(texts.act.linkCopied);

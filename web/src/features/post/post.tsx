@@ -38,14 +38,16 @@ export function PostView({ post, author, knot, wire, fresh }: Props) {
   return (
     <PostFrame
       ref={article}
+      stop={`post ${post.id}`}
       author={author}
       knot={knot}
       wire={wire}
       data-fresh={fresh || undefined}
       data-opens
+      data-post={post.id}
       onClick={(event) => pressed(event, post.id)}
       at={
-        <Link className="at" href={`/post/${post.id}`}>
+        <Link className="at" href={`/post/${post.id}`} data-key="Enter">
           <Time at={post.created_at} />
         </Link>
       }

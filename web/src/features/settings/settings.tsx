@@ -12,6 +12,7 @@ import { Button } from '../../ui/button';
 import { say } from '../../ui/toasts';
 import { asRefusal } from '../../wire/refusal';
 import { Devices } from './devices';
+import { Keyboard } from './keyboard';
 import { Look } from './look';
 import { Password } from './password';
 import { Section } from './section';
@@ -23,6 +24,7 @@ export function Settings() {
       <Head title={texts.titles.settings} back />
       <div className="settings">
         <Look />
+        <Keyboard />
         <Devices />
         <Password />
         <SignOut />

@@ -29,7 +29,9 @@ export function Focal({ post, author, answers }: Props) {
   return (
     <PostFrame
       ref={article}
+      stop={`post ${post.id}`}
       className="wired post focal"
+      data-post={post.id}
       author={author}
       knot={post.reply_to && !answers ? <ReplyKnot post={post} /> : null}
       at={<FollowButton person={author} />}

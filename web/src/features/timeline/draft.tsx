@@ -28,6 +28,7 @@ export function DraftRow({ draft }: { draft: Draft }) {
   if (!me) return null;
   return (
     <PostFrame
+      stop={`draft ${draft.key}`}
       author={me}
       state={draft.state === 'failed' ? 'failed' : 'pending'}
       knot={draft.reply_to ? <DraftKnot postId={draft.reply_to} /> : null}

@@ -1,0 +1,25 @@
+/** What is said about the keyboard. */
+
+export const keys = {
+  title: 'Keys',
+  moving: 'In lists and threads',
+  aPost: 'On the post in the ring',
+  anywhere: 'Anywhere',
+  going: 'Go to',
+  afterwards: 'then',
+  next: 'Next',
+  previous: 'Previous',
+  open: 'Open',
+  reply: 'Reply',
+  retweet: 'Retweet',
+  quote: 'Quote',
+  react: 'React',
+  pictures: 'Open the pictures',
+  copyLink: 'Copy the link',
+  more: 'More',
+  write: 'Write a post',
+  newPosts: 'Show new posts',
+  search: 'Search',
+  sheet: 'This list',
+  off: 'They rest while you type, and can be switched off in the settings.',
+};
