@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from realtime import metrics, schema
 from realtime.errors import Refusal, Unavailable
-from realtime.http import account, answer, guard, health, pages, uploads
+from realtime.http import account, answer, export, guard, health, pages, uploads
 from realtime.http.answer import Unfit
 from realtime.http.house import House
 
@@ -54,6 +54,7 @@ def table() -> dict[str, dict[str, Endpoint]]:
         "/api/sessions/{id}": {"DELETE": account.end_session},
         "/api/password": {"PUT": account.change_password},
         "/api/account": {"DELETE": account.leave},
+        "/api/export": {"GET": export.download},
         "/api/ticket": {"POST": account.ticket},
         "/api/media": {"POST": uploads.upload},
         "/media/{file}": {"GET": pages.picture},

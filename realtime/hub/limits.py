@@ -39,6 +39,7 @@ REACTIONS: Final = Rate(120, MINUTE)  # retweets too, out of the same bucket
 FOLLOWS: Final = Rate(400, DAY)
 READS: Final = Rate(600, MINUTE)
 UPLOADS: Final = Rate(60, HOUR)
+EXPORTS: Final = Rate(10, DAY)
 # Per address.
 REGISTRATIONS: Final = Rate(10, HOUR)
 LOGINS: Final = Rate(30, 5 * MINUTE)
