@@ -16,6 +16,8 @@ export interface Actions {
   signIn(name: string, password: string): Promise<User>;
   signUp(name: string, password: string, displayName?: string): Promise<User>;
   signOut(): Promise<void>;
+  /** For good; nobody is signed in then. */
+  deleteAccount(password: string): Promise<void>;
   changePassword(current: string, next: string): Promise<void>;
   /** All devices that are signed in, the latest seen first. */
   devices(): Promise<Device[]>;

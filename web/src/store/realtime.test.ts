@@ -65,6 +65,21 @@ describe('who is signed in', () => {
     expect(stage.state.nouns.posts.size).toBe(0);
   });
 
+  test('deleting the account leaves nothing here, and a wrong password changes nothing', async () => {
+    await atHome(post('5', '1'));
+    const wrong = stage.actions.deleteAccount('wrong').catch((thrown: unknown) => thrown);
+    stage.http.last('deleteAccount').reject(new Refusal('forbidden', 'No.', 'password'));
+    expect(await wrong).toMatchObject({ field: 'password' });
+    expect(stage.state.account.state).toBe('in');
+    const leaving = stage.actions.deleteAccount('right');
+    stage.socket.say({ type: 'goodbye', code: 4401, reason: 'Gone.' });
+    expect(stage.state.account.state).toBe('in');
+    stage.http.last('deleteAccount').resolve(undefined);
+    await leaving;
+    expect(stage.state.account).toEqual({ state: 'out', user_id: null });
+    expect(stage.state.nouns.posts.size).toBe(0);
+  });
+
   test('a session that was ended elsewhere asks to sign in and keeps the view', async () => {
     await atHome(post('5', '2'));
     stage.socket.say({ type: 'goodbye', code: 4401, reason: 'You were signed out.' });

@@ -272,16 +272,18 @@ class Whole implements Realtime, Core {
     return user;
   }
 
-  async #signOut(): Promise<void> {
+  /** Once `asking` is done, nobody is signed in here. */
+  async #without(asking: Promise<void>): Promise<void> {
     // The server closes the sockets of a session that ends: here that is no loss.
     this.#isLeaving = true;
     try {
-      await this.http.logout().catch(unlessSignedOut);
+      await asking;
       this.#leave({ state: 'out', user_id: null });
       this.keep.signed();
       this.#renew();
     } finally {
       this.#isLeaving = false;
+      if (this.session.line.phase === 'ended') this.#ended();
     }
   }
 
@@ -298,7 +300,8 @@ class Whole implements Realtime, Core {
     return {
       signIn: (name, password) => this.#signed(http.login(name, password)),
       signUp: (name, password, shown) => this.#signed(http.register(name, password, shown)),
-      signOut: () => this.#signOut(),
+      signOut: () => this.#without(http.logout().catch(unlessSignedOut)),
+      deleteAccount: (password) => this.#without(http.deleteAccount(password)),
       changePassword: (current, next) => http.changePassword(current, next),
       devices: () => http.sessions(),
       endDevice: (id) => http.endSession(id),

@@ -166,6 +166,7 @@ const UNDONE: Actions = {
   signIn: () => Promise.reject(new Error('no server')),
   signUp: () => Promise.reject(new Error('no server')),
   signOut: () => Promise.resolve(),
+  deleteAccount: () => Promise.resolve(),
   changePassword: () => Promise.resolve(),
   devices: () => Promise.resolve([]),
   endDevice: () => Promise.resolve(),

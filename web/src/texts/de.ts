@@ -189,6 +189,24 @@ export const german = (numbers: Numbers): Texts => {
       changed: 'Passwort geändert. Andere Geräte sind abgemeldet.',
       signOut: 'Abmelden',
       signOutWhat: 'Nur auf diesem Gerät.',
+      things: 'Deine Sachen',
+      thingsWhat: 'Alles, was du geschrieben und getan hast, und deine Bilder, in einer ZIP-Datei.',
+      download: 'Deine Daten herunterladen',
+      leave: 'Konto löschen',
+      leaveWhat:
+        'Deine Beiträge, Bilder und Reaktionen verschwinden überall, für immer. Dein Name bleibt vergeben.',
+      leaveOpen: 'Mein Konto löschen…',
+      leaveAsk: 'Dein Konto löschen?',
+      leaveNumber: (posts: number) =>
+        plural(
+          posts,
+          'Dein einer Beitrag verschwindet, und alles, was du hier getan hast.',
+          `Deine ${number(posts)} Beiträge verschwinden, und alles, was du hier getan hast.`,
+        ),
+      leaveFirst: 'Lade zuerst deine Daten herunter, wenn du etwas davon behalten willst.',
+      leavePassword: 'Dein Passwort',
+      leaving: 'Wird gelöscht',
+      left: 'Dein Konto ist gelöscht.',
     },
 
     lightbox: {

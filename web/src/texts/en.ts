@@ -172,6 +172,24 @@ export const en = {
     changed: 'Password changed. Other devices are signed out.',
     signOut: 'Sign out',
     signOutWhat: 'On this device only.',
+    things: 'Your things',
+    thingsWhat: 'Everything you wrote and did, and your pictures, in one ZIP.',
+    download: 'Download your data',
+    leave: 'Delete account',
+    leaveWhat:
+      'Your posts, pictures and reactions go from everywhere, for good. Your name stays taken.',
+    leaveOpen: 'Delete my account…',
+    leaveAsk: 'Delete your account?',
+    leaveNumber: (posts: number) =>
+      plural(
+        posts,
+        'Your one post goes, and all that you did here.',
+        `Your ${number(posts)} posts go, and all that you did here.`,
+      ),
+    leaveFirst: 'Download your data first if you want to keep any of it.',
+    leavePassword: 'Your password',
+    leaving: 'Deleting',
+    left: 'Your account is deleted.',
   },
 
   lightbox: {

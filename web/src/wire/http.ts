@@ -13,6 +13,9 @@ import type {
 } from './protocol';
 import { Refusal } from './refusal';
 
+/** Where one's own data is to be had, as a file. */
+export const EXPORT = '/api/export';
+
 export interface UploadOptions {
   /** Told 0 to 1 as the bytes leave. */
   readonly onProgress?: (part: number) => void;
@@ -23,6 +26,7 @@ export interface Http {
   register(name: string, password: string, displayName?: string): Promise<User>;
   login(name: string, password: string): Promise<User>;
   logout(): Promise<void>;
+  deleteAccount(password: string): Promise<void>;
   /** Who is signed in here; null: nobody. */
   session(): Promise<SignedSession | null>;
   sessions(): Promise<Device[]>;
@@ -45,6 +49,7 @@ export function createHttp(base = ''): Http {
       return (await call<Signed>('POST', '/login', { name, password })).user;
     },
     logout: () => call('POST', '/logout'),
+    deleteAccount: (password) => call('DELETE', '/account', { password }),
     async session() {
       try {
         return await call<SignedSession>('GET', '/session');

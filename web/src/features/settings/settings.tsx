@@ -1,4 +1,4 @@
-/** Settings: the look, where one is signed in, the password. */
+/** Settings: the look, where one is signed in, the password, one's data, and the end of it. */
 
 import './settings.css';
 
@@ -12,10 +12,12 @@ import { Button } from '../../ui/button';
 import { say } from '../../ui/toasts';
 import { asRefusal } from '../../wire/refusal';
 import { Devices } from './devices';
+import { Farewell } from './farewell';
 import { Keyboard } from './keyboard';
 import { Look } from './look';
 import { Password } from './password';
 import { Section } from './section';
+import { Things } from './things';
 
 export function Settings() {
   useTitle(texts.titles.settings);
@@ -28,6 +30,8 @@ export function Settings() {
         <Devices />
         <Password />
         <SignOut />
+        <Things />
+        <Farewell />
       </div>
     </>
   );

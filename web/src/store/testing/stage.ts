@@ -38,6 +38,9 @@ export class FakeHttp implements Http {
   logout(): Promise<void> {
     return this.#call('logout');
   }
+  deleteAccount(password: string): Promise<void> {
+    return this.#call('deleteAccount', password);
+  }
   session(): Promise<null> {
     return this.#call('session');
   }
