@@ -98,6 +98,26 @@ function worker(): Plugin {
   };
 }
 
+/**
+ * Which file a module belongs to: all that the page begins with is one. Left to itself the bundler
+ * makes a file of each module that a later part shares, since the page waits for its language.
+ */
+function fileOf(id: string, modules: Modules): string | null {
+  const seen = new Set<string>();
+  const ahead = [id];
+  for (let next = ahead.pop(); next !== undefined; next = ahead.pop()) {
+    if (next.endsWith('/src/app/main.tsx')) return 'main';
+    if (seen.has(next)) continue;
+    seen.add(next);
+    ahead.push(...(modules.getModuleInfo(next)?.importers ?? []));
+  }
+  return null;
+}
+
+interface Modules {
+  getModuleInfo(id: string): { importers: string[] } | null;
+}
+
 const PAGE = 'index';
 const WORKER = 'sw';
 /** The letters that every page is written with; the others come when they are needed. */
@@ -120,6 +140,7 @@ export default defineConfig({
     rollupOptions: {
       input: { [PAGE]: 'index.html', [WORKER]: 'src/worker/sw.ts' },
       output: {
+        codeSplitting: { groups: [{ debugName: 'page', name: fileOf }] },
         // A worker belongs to the addresses below its own, for as long as that is the same.
         entryFileNames: ({ name }) =>
           name === WORKER ? `${WORKER}.js` : 'assets/[name]-[hash].js',
