@@ -125,6 +125,7 @@ class Application:
                 "beat": job.beat(),
                 "sweep": job.sweep(),
                 "departures": departures.run(),
+                "index": job.index(),
                 "watch": watch.run(),
                 "bus": bus.run(),
             }

@@ -28,6 +28,7 @@ PAGE: Final = 50
 WATCH: Final = 200
 MEDIA: Final = 4
 REACTIONS: Final = 8
+QUERY: Final = 200
 MAX_ID: Final = 2**63 - 1
 
 Ref = Annotated[int, Meta(ge=0, le=2**53 - 1, description="Picked by the client; comes back.")]
@@ -162,6 +163,14 @@ class WatchSet(Command, frozen=True, tag="watch.set"):
     explore: bool = False
 
 
+class SearchQuery(Command, frozen=True, tag="search.query"):
+    """Posts or people by their words, newest first; the last word may be a beginning."""
+
+    q: str
+    kind: Literal["posts", "users"]
+    before: Before | UnsetType = UNSET
+
+
 class Posted(Struct, frozen=True):
     """A post as it is now."""
 
@@ -221,6 +230,14 @@ class Timeline(Struct, frozen=True):
     """A page of posts and retweets."""
 
     entries: list[Entry]
+    next: str | UnsetType = UNSET
+
+
+class Found(Struct, frozen=True):
+    """A page of what was searched for: `posts` or `users`."""
+
+    posts: list[Post] | UnsetType = UNSET
+    users: list[User] | UnsetType = UNSET
     next: str | UnsetType = UNSET
 
 
@@ -324,6 +341,7 @@ RESULTS: Final[dict[type[Command], type[Struct]]] = {
     FollowList: Users,
     TimelineGet: Timeline,
     WatchSet: Watched,
+    SearchQuery: Found,
 }
 FRAMES: Final = (Welcome, Ok, Error, Event, Behind, Heartbeat, GoodbyeFrame)
 

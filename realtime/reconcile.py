@@ -20,7 +20,7 @@ from realtime.errors import SLOW, Goodbye, Unavailable
 from realtime.feed import Feed
 from realtime.hub.bus import Bus
 from realtime.protocol import HEARTBEAT_S
-from realtime.store import events, session, tidy
+from realtime.store import events, session, tidy, words
 from realtime.store import media as pictures
 from realtime.store.database import Database, Tx
 from realtime.watch import Watch
@@ -31,6 +31,8 @@ BEAT_PARTS: Final = 20  # heartbeats are spread over as many moments
 STUCK_S: Final = 15.0  # without progress
 TOUCH_S: Final = 120.0
 SWEEP_S: Final = 600.0
+INDEX_S: Final = 60.0
+BREATH_S: Final = 0.05  # between two parts of the index, for those who wait for the database
 LOG_KEPT_S: Final = 25 * 3600  # at least the last day
 UNCLAIMED_S: Final = 24 * 3600
 TEMPORARY_S: Final = 3600
@@ -120,6 +122,20 @@ class Reconciliation:
                 for ear in ears:
                     if ear.outbox.stalled_s(now) > STUCK_S:
                         ear.close(Goodbye(SLOW, "You read too slowly. Come back and resume."))
+
+    async def index(self) -> None:
+        """Let be found what was written before there was a search, or by an older version."""
+        while True:
+            indexed = 0
+            try:
+                while count := await self._database.run_tx(words.fill):
+                    indexed += count
+                    await asyncio.sleep(BREATH_S)
+            except (Unavailable, OSError) as error:
+                log.warning("the search index waits: %s", type(error).__name__)
+            if indexed:
+                log.info("indexed %d posts and people for the search", indexed)
+            await asyncio.sleep(INDEX_S * random.uniform(0.5, 1.0))
 
     async def sweep(self) -> None:
         """Let go of what nobody needs any more; several processes may do so at once."""

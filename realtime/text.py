@@ -21,6 +21,7 @@ BIO_MAX: Final = 300  # grapheme clusters
 ALT_MAX: Final = 1_500  # grapheme clusters
 NAME_MIN: Final = 2
 NAME_MAX: Final = 30
+WORD_BYTES: Final = 2_000  # more than a query can hold, and less than a key of an index
 MARKS_MAX: Final = 8  # combining marks in one grapheme
 JOINED_MAX: Final = 32  # code points in one grapheme; the longest emoji has 10
 
@@ -213,9 +214,18 @@ def hashtags(text: str) -> list[Span]:
 
 
 def words(text: str) -> list[str]:
-    """Split into what search compares: case and NFC folded, diacritics kept, repeats kept."""
+    """Split into what search compares: case and NFC folded, diacritics kept, repeats kept.
+
+    What is longer than 2,000 bytes is cut there: no query is long enough to tell.
+    """
     folded = unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
-    return [match[0] for match in _WORD.finditer(folded)]
+    return [_cut(match[0]) for match in _WORD.finditer(folded)]
+
+
+def _cut(word: str) -> str:
+    if len(word) * 4 <= WORD_BYTES:
+        return word
+    return word.encode()[:WORD_BYTES].decode(errors="ignore")
 
 
 def _paragraphs(raw: str, most: int, *, field: str, what: str) -> str:

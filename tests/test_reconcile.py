@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from realtime.reconcile import Reconciliation, Replaced
-from tests.client import eventually, post
+from tests.client import Window, eventually, post
 from tests.deployments import Town
 from tests.pictures import photo
 from tests.server import Running
@@ -81,3 +81,30 @@ async def test_a_deleted_posts_pictures_go_with_it(server: Running, town: Town) 
         await ada.ask("post.delete", post_id=mine["id"])
         await eventually(lambda: not [path for path in uploads.iterdir() if path.is_file()])
         assert (await town.ada.http.get(media["url"])).status_code == 404
+
+
+async def test_what_an_older_version_wrote_is_found_after_a_while(
+    server: Running, town: Town
+) -> None:
+    world = server.application.world
+    assert world is not None
+    async with town.ada.window() as ada:
+        written = await post(ada, "a lighthouse")
+        for sql in ("DELETE FROM post_words", "UPDATE posts SET is_indexed = false"):
+            await world.database.run_tx(lambda tx, sql=sql: tx.execute(sql))  # type: ignore[misc]
+        assert (await ada.ask("search.query", q="light", kind="posts"))["posts"] == []
+        loop = asyncio.create_task(job(server).index())
+        try:
+            async with asyncio.timeout(10):
+                await _found(ada, written["id"])
+        finally:
+            loop.cancel()
+
+
+async def _found(window: Window, post_id: str) -> None:
+    """Ask until this post is found: nobody is told when it is."""
+    while True:
+        page = await window.ask("search.query", q="light", kind="posts")
+        if [post["id"] for post in page["posts"]] == [post_id]:
+            return
+        await asyncio.sleep(0.02)

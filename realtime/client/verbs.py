@@ -127,3 +127,14 @@ class Verbs:
         """The posts on my screen; replaces the last set. Their state comes back, then changes."""
         command = p.WatchSet(0, post_ids=post_ids, explore=explore)
         return await self.ask(command, p.Watched)
+
+    async def search_query(
+        self,
+        *,
+        q: str,
+        kind: Literal["posts", "users"],
+        before: str | UnsetType = UNSET,
+    ) -> p.Found:
+        """Posts or people by their words, newest first; the last word may be a beginning."""
+        command = p.SearchQuery(0, q=q, kind=kind, before=before)
+        return await self.ask(command, p.Found)

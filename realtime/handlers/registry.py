@@ -33,6 +33,7 @@ FOR_VISITORS: Final = frozenset(
         "follow.list",
         "timeline.get",
         "watch.set",
+        "search.query",
     }
 )
 

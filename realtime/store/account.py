@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from realtime.errors import Refusal
+from realtime.store import words
 from realtime.store.database import Database, Row, Tx
 
 
@@ -61,10 +62,10 @@ async def register(tx: Tx, new: NewAccount, at_ms: int) -> int:
     (user_id,) = await tx.next_seq()
     row = await tx.fetch_one(
         """
-        INSERT INTO users (id, name, display_name, password, created_ms, seq)
-        VALUES (:id, :name, :display_name, :password, :at_ms, :id)
+        INSERT INTO users (id, name, display_name, password, is_indexed, created_ms, seq)
+        VALUES (:id, :name, :display_name, :password, true, :at_ms, :id)
         ON CONFLICT (name) DO NOTHING
-        RETURNING id
+        RETURNING id, name, display_name
         """,
         {
             "id": user_id,
@@ -76,6 +77,7 @@ async def register(tx: Tx, new: NewAccount, at_ms: int) -> int:
     )
     if row is None:
         raise taken()
+    await words.of_people(tx, [row])
     await tx.execute("INSERT INTO tallies (user_id) VALUES (:id)", {"id": user_id})
     return user_id
 

@@ -1,4 +1,4 @@
-"""Many people at once, for load tests: accounts, sessions and follows in a few statements."""
+"""Many people and posts at once, for load tests, in a few statements."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from realtime.store import counts, words
 from realtime.store.database import Database, Tx
+from realtime.store.words import Worded
 
 CHUNK: Final = 2_000
 
@@ -36,12 +38,14 @@ async def people(
         values = {"ids": ids, "names": [one.name for one in chunk], "now_ms": now_ms}
         await tx.execute(
             """
-            INSERT INTO users (id, name, display_name, password, created_ms, seq)
-            SELECT t.id, t.name, t.name, :password, :now_ms, t.id
+            INSERT INTO users (id, name, display_name, password, is_indexed, created_ms, seq)
+            SELECT t.id, t.name, t.name, :password, true, :now_ms, t.id
               FROM unnest(CAST(:ids AS bigint[]), CAST(:names AS text[])) AS t(id, name)
             """,
             {**values, "password": password},
         )
+        named = [{"id": one.id, "name": one.name, "display_name": one.name} for one in chunk]
+        await words.of_people(tx, named)
         await tx.execute(
             """
             INSERT INTO tallies (user_id)
@@ -118,3 +122,35 @@ async def follows(tx: Tx, pairs: Sequence[tuple[int, int]], seqs: Sequence[int])
                              WHERE r.user_id = tallies.user_id AND r.following)
         """
     )
+
+
+async def posts(tx: Tx, said: Sequence[Worded], at_ms: int) -> None:
+    """Insert posts that answer nothing, with their places in timelines and their words."""
+    for start in range(0, len(said), CHUNK):
+        chunk = said[start : start + CHUNK]
+        ids = [post.id for post in chunk]
+        owners = [post.owner_id for post in chunk]
+        await tx.execute(
+            """
+            INSERT INTO posts (id, author_id, key, text, has_media, is_indexed, created_ms, seq)
+            SELECT t.id, t.author_id, CAST(t.id AS text), t.text, false, true, :at_ms, t.id
+              FROM unnest(CAST(:ids AS bigint[]), CAST(:authors AS bigint[]),
+                          CAST(:texts AS text[])) AS t(id, author_id, text)
+            """,
+            {
+                "ids": ids,
+                "authors": owners,
+                "texts": [post.text for post in chunk],
+                "at_ms": at_ms,
+            },
+        )
+        await tx.execute(
+            """
+            INSERT INTO entries (id, actor_id, post_id, author_id)
+            SELECT t.id, t.author_id, t.id, t.author_id
+              FROM unnest(CAST(:ids AS bigint[]), CAST(:authors AS bigint[])) AS t(id, author_id)
+            """,
+            {"ids": ids, "authors": owners},
+        )
+        await counts.begin(tx, ids)
+        await words.of_posts(tx, chunk)

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from realtime.errors import Refusal, not_found
 from realtime.model import Post
-from realtime.store import counts, grounds, reading, user
+from realtime.store import counts, grounds, reading, user, words
 from realtime.store.database import Row, Tx
 from realtime.store.grounds import Grounds
+from realtime.store.words import Worded
 
 _Key = tuple[int, str]  # author id, key
 
@@ -174,8 +175,10 @@ async def _write(tx: Tx, new: Sequence[tuple[int, Draft]], at_ms: int) -> dict[i
     # Sorted: two transactions with the same keys must meet at the first one.
     rows = await tx.fetch_all(
         """
-        INSERT INTO posts (id, author_id, key, text, reply_to, quote_of, has_media, created_ms, seq)
-        SELECT t.id, t.author_id, t.key, t.text, t.reply_to, t.quote_of, t.has_media, :at_ms, t.id
+        INSERT INTO posts (id, author_id, key, text, reply_to, quote_of, has_media, is_indexed,
+                           created_ms, seq)
+        SELECT t.id, t.author_id, t.key, t.text, t.reply_to, t.quote_of, t.has_media, true,
+               :at_ms, t.id
           FROM unnest(CAST(:ids AS bigint[]), CAST(:authors AS bigint[]), CAST(:keys AS text[]),
                       CAST(:texts AS text[]), CAST(:parents AS bigint[]),
                       CAST(:quoted AS bigint[]), CAST(:has_media AS boolean[]))
@@ -204,7 +207,7 @@ async def _write(tx: Tx, new: Sequence[tuple[int, Draft]], at_ms: int) -> dict[i
 
 
 async def _write_rest(tx: Tx, new: Mapping[int, Draft]) -> None:
-    """What belongs to these posts: places in timelines, numbers, pictures."""
+    """What belongs to these posts: places in timelines, words to be found by, numbers, pictures."""
     ids = list(new)
     await tx.execute(
         """
@@ -213,6 +216,9 @@ async def _write_rest(tx: Tx, new: Mapping[int, Draft]) -> None:
           FROM unnest(CAST(:ids AS bigint[]), CAST(:authors AS bigint[])) AS t(id, author_id)
         """,
         {"ids": ids, "authors": [draft.author_id for draft in new.values()]},
+    )
+    await words.of_posts(
+        tx, [Worded(post_id, draft.author_id, draft.text) for post_id, draft in new.items()]
     )
     await counts.begin(tx, ids)
     shown = [

@@ -10,7 +10,7 @@ from msgspec import UNSET, UnsetType
 
 from realtime.errors import Refusal, not_found
 from realtime.model import Author, Media, User
-from realtime.store import media
+from realtime.store import media, words
 from realtime.store.database import Database, Row, Tx
 from realtime.store.rows import rfc3339
 
@@ -122,7 +122,7 @@ async def update(
     chosen = worn if avatar is UNSET else avatar
     files = await _change_avatar(tx, user_id, worn, chosen) if chosen != worn else []
     [seq] = await tx.next_seq()
-    await tx.execute(
+    named = await tx.fetch_one(
         """
         UPDATE users
            SET display_name = coalesce(CAST(:display_name AS text), display_name),
@@ -130,6 +130,7 @@ async def update(
                avatar_id = :avatar_id,
                seq = :seq
          WHERE id = :id
+        RETURNING id, name, display_name
         """,
         {
             "id": user_id,
@@ -139,6 +140,8 @@ async def update(
             "seq": seq,
         },
     )
+    if named is not None and display_name is not None:
+        await words.of_people(tx, [named])
     [updated] = await by_ids(tx, [user_id])
     return Updated(updated, files)
 

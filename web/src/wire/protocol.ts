@@ -258,6 +258,15 @@ export interface WatchSet {
   explore?: boolean;
 }
 
+/** Posts or people by their words, newest first; the last word may be a beginning. */
+export interface SearchQuery {
+  type: 'search.query';
+  ref: number;
+  q: string;
+  kind: 'posts' | 'users';
+  before?: string;
+}
+
 /** A post as it is now. */
 export interface Posted {
   post: Post;
@@ -316,6 +325,13 @@ export interface Watched {
   counts: Counts[];
   mine: Mine[];
   posts: Post[];
+}
+
+/** A page of what was searched for: `posts` or `users`. */
+export interface Found {
+  posts?: Post[];
+  users?: User[];
+  next?: string;
 }
 
 /** The answer to `hello`. What comes next is the replay (if `resumed`), then what is live. */
@@ -470,4 +486,5 @@ export interface Commands {
   'follow.list': { fields: Omit<FollowList, 'type' | 'ref'>; result: Users };
   'timeline.get': { fields: Omit<TimelineGet, 'type' | 'ref'>; result: Timeline };
   'watch.set': { fields: Omit<WatchSet, 'type' | 'ref'>; result: Watched };
+  'search.query': { fields: Omit<SearchQuery, 'type' | 'ref'>; result: Found };
 }

@@ -1,0 +1,37 @@
+"""Search: posts and people by their words."""
+
+from __future__ import annotations
+
+from realtime import visibility
+from realtime.errors import Refusal
+from realtime.handlers.context import LIST, Context
+from realtime.handlers.paging import following, position
+from realtime.handlers.registry import handles
+from realtime.hub.limits import READS
+from realtime.protocol import QUERY, Found, SearchQuery
+from realtime.store import counts, post, search, user
+
+
+@handles(SearchQuery)
+async def search_query(context: Context, command: SearchQuery) -> Found:
+    """A page of what holds all of these words, newest first."""
+    before = position(command.before)
+    if not command.q:
+        raise Refusal("invalid", "Search for what?", field="q")
+    if len(command.q) > QUERY:
+        raise Refusal("too_long", f"A search has at most {QUERY} characters.", field="q")
+    await context.spend("read", READS)
+    database, me = context.world.database, context.user_id
+    hidden = await visibility.hidden(database, me)
+    wanted = search.wanted(command.q)
+    ids: list[int] = []
+    next_id = None
+    if wanted is not None:
+        ids, next_id = await search.ids(database, command.kind, wanted, hidden, before, LIST)
+    if command.kind == "users":
+        people = await user.by_ids(database, ids)
+        return Found(users=[one for one in people if not one.deleted], next=following(next_id))
+    found = await post.by_ids(database, ids, hidden)
+    # What went since the index was read, and what is about to go with its author's account.
+    living = [one for one in found if not one.deleted and one.author.name]
+    return Found(posts=await counts.decorate(database, living, me), next=following(next_id))
