@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from starlette.requests import Request
 
@@ -23,16 +23,28 @@ _WORDS_MAX: Final = 280  # characters
 _WIDTH: Final = 640  # pixels that a card's picture should have
 _HOST: Final = re.compile(r"[A-Za-z0-9.\-]+(?::[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](?::[0-9]{1,5})?")
 _TITLE: Final = re.compile(r"<title>.*?</title>", re.DOTALL)
+_DESCRIPTION: Final = re.compile(r'<meta name="description"[^>]*>')
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A picture by its whole address; sizes in pixels, `alt` may be empty."""
+
+    url: str
+    width: int
+    height: int
+    alt: str
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """Plain text; `image` is a whole address."""
+    """Plain text. `kind` is Open Graph's; `url` is the one whole address of what is shown."""
 
+    kind: Literal["article", "profile"]
     title: str
     words: str
-    image: str | None
-    is_large: bool
+    url: str | None
+    image: Image | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +73,10 @@ async def of_person(house: House, request: Request, written: str) -> Found:
     except Unavailable:
         return Found(True)
     words = person.bio or f"{person.posts} posts, {person.followers} followers"
-    image = _image(house, request, [person.avatar] if person.avatar else [])
-    return Found(True, Card(_title(person), _short(words), image, is_large=False))
+    origin = _origin(house, request)
+    image = _image(origin, [person.avatar] if person.avatar else [])
+    url = _url(origin, f"/@{person.name}")
+    return Found(True, Card("profile", _title(person), _short(words), url, image))
 
 
 async def of_post(house: House, request: Request, written: str) -> Found:
@@ -80,27 +94,45 @@ async def of_post(house: House, request: Request, written: str) -> Found:
         return Found(True)
     if post.deleted:
         return Found(False)
-    image = _image(house, request, post.media)
-    return Found(True, Card(_title(post.author), _words(post), image, is_large=image is not None))
+    origin = _origin(house, request)
+    image = _image(origin, post.media)
+    url = _url(origin, f"/post/{post.id}")
+    return Found(True, Card("article", _title(post.author), _words(post), url, image))
 
 
 def render(shell: str, card: Card) -> str:
     """`shell` with the card in its head."""
-    tags = {
-        "og:site_name": "realtime",
-        "og:type": "article" if card.is_large else "website",
-        "og:title": card.title,
-        "og:description": card.words,
-        "twitter:card": "summary_large_image" if card.is_large else "summary",
-    }
-    if card.image is not None:
-        tags["og:image"] = card.image
     lines = [
-        f'<meta property="{name}" content="{html.escape(value)}" />' for name, value in tags.items()
+        f'<meta property="{name}" content="{_quoted(value)}" />' for name, value in _tags(card)
     ]
-    title = f"<title>{html.escape(card.title)}</title>"
+    if card.url is not None:
+        lines.append(f'<link rel="canonical" href="{_quoted(card.url)}" />')
+    title = f"<title>{_quoted(card.title)}</title>"
+    words = f'<meta name="description" content="{_quoted(card.words)}" />'
     titled = _TITLE.sub(lambda _: title, shell, count=1)
-    return titled.replace("</head>", "\n".join([*lines, "</head>"]), 1)
+    described = _DESCRIPTION.sub(lambda _: words, titled, count=1)
+    return described.replace("</head>", "\n".join([*lines, "</head>"]), 1)
+
+
+def _tags(card: Card) -> Iterator[tuple[str, str]]:
+    is_large = card.kind == "article" and card.image is not None
+    yield "og:site_name", "realtime"
+    yield "og:type", card.kind
+    yield "og:title", card.title
+    yield "og:description", card.words
+    if card.url is not None:
+        yield "og:url", card.url
+    if card.image is not None:
+        yield "og:image", card.image.url
+        yield "og:image:width", str(card.image.width)
+        yield "og:image:height", str(card.image.height)
+        if card.image.alt:
+            yield "og:image:alt", card.image.alt
+    yield "twitter:card", "summary_large_image" if is_large else "summary"
+
+
+def _quoted(words: str) -> str:
+    return html.escape(words, quote=True)
 
 
 async def _viewer(house: House, request: Request) -> int | None:
@@ -126,12 +158,23 @@ def _short(words: str) -> str:
     return (cut.rpartition(" ")[0] or cut) + "…"
 
 
-def _image(house: House, request: Request, pictures: Sequence[Media]) -> str | None:
-    host = request.headers.get("host", "")
-    # Programs that fetch cards take whole addresses only, and a host can be anything.
-    if not pictures or _HOST.fullmatch(host) is None:
+def _image(origin: str | None, pictures: Sequence[Media]) -> Image | None:
+    """The first picture, no larger than a card needs; programs take whole addresses only."""
+    if not pictures or origin is None:
         return None
     picture = pictures[0]
-    wide = (size.url for size in picture.sizes if size.width >= _WIDTH)
-    scheme = guard.peer(request, house.config).scheme
-    return f"{scheme}://{host}{next(wide, picture.url)}"
+    wide = (size for size in picture.sizes if size.width >= _WIDTH)
+    chosen = next(wide, picture)
+    return Image(origin + chosen.url, chosen.width, chosen.height, picture.alt)
+
+
+def _origin(house: House, request: Request) -> str | None:
+    """Scheme and host by which this site was asked; None: what was asked is no host."""
+    host = request.headers.get("host", "")
+    if _HOST.fullmatch(host) is None:
+        return None
+    return f"{guard.peer(request, house.config).scheme}://{host}"
+
+
+def _url(origin: str | None, path: str) -> str | None:
+    return None if origin is None else origin + path

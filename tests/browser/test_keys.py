@@ -42,6 +42,7 @@ async def start(adas: Window) -> None:
     await adas.is_live()
     await adas.page.keyboard.press("Home")
     await expect(adas.composer).to_be_in_viewport()
+    await expect(adas.feed.get_by_role("article").first).to_be_visible()
 
 
 async def is_ringed(post: Locator) -> None:

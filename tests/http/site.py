@@ -35,6 +35,7 @@ INDEX = """<!doctype html>
 <html lang="en">
   <head>
     <meta charset="utf-8" />
+    <meta name="description" content="Posts that arrive by themselves." />
     <title>realtime</title>
     <script type="module" src="/assets/main-abc123.js"></script>
   </head>

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from realtime.errors import Unavailable
-from realtime.http.card import Card, render
+from realtime.http.card import Card, Image, render
 from realtime.store import media as pictures
 from realtime.store import post as posts
 from realtime.store import relation
@@ -208,11 +208,16 @@ async def test_a_shared_post_carries_its_words(site: Site) -> None:
     assert "<script>alert" not in answer.text
     assert card(answer) == {
         "og:site_name": "realtime",
-        "og:type": "website",
+        "og:type": "article",
         "og:title": 'Ada "<b>" Lovelace (@ada)',
         "og:description": 'Hello & "welcome" </title><script>alert(1)</script> second line',
+        "og:url": f"{site.url}/post/{post_id}",
         "twitter:card": "summary",
     }
+    assert f'<link rel="canonical" href="{site.url}/post/{post_id}" />' in answer.text
+    described = re.search('<meta name="description" content="([^"]*)" />', answer.text)
+    assert described is not None
+    assert html.unescape(described[1]) == card(answer)["og:description"]
     title = re.search("<title>(.*?)</title>", answer.text)
     assert title is not None and html.unescape(title[1]) == 'Ada "<b>" Lovelace (@ada)'
     assert answer.text.count("<head>") == answer.text.count("</head>") == 1
@@ -230,7 +235,7 @@ async def test_a_shared_picture_is_shown_and_described(site: Site) -> None:
             sizes=((f"{stem}-320.webp", 320, 240), (f"{stem}-640.webp", 640, 480)),
             thumbhash="aGFzaA==",
             animated=False,
-            alt="A cat",
+            alt='A "cat" <3',
         )
         media_id = await site.house.database.run_tx(
             lambda tx: pictures.insert(tx, int(user["id"]), picture, NOW)
@@ -240,10 +245,12 @@ async def test_a_shared_picture_is_shown_and_described(site: Site) -> None:
         forged = await visitor.get(f"/post/{post_id}", headers={"Host": '"><script>'})
 
     shown = card(answer)
-    assert shown["og:description"] == "A cat"
+    assert shown["og:description"] == shown["og:image:alt"] == 'A "cat" <3'
     assert shown["og:image"] == f"{site.url}/media/{stem}-640.webp"
+    assert (shown["og:image:width"], shown["og:image:height"]) == ("640", "480")
     assert shown["twitter:card"] == "summary_large_image"
-    assert "og:image" not in card(forged)
+    assert not {"og:image", "og:url"} & card(forged).keys()
+    assert "canonical" not in forged.text
     assert '"><script>' not in forged.text
 
 
@@ -261,6 +268,9 @@ async def test_a_shared_profile_carries_its_bio(site: Site) -> None:
     assert card(plain)["og:title"] == "Ada (@ada)"
     assert card(plain)["og:description"] == "0 posts, 0 followers"
     assert card(told)["og:description"] == "First programmer"
+    assert card(told)["og:type"] == "profile"
+    # However the name was typed, it is one page.
+    assert card(told)["og:url"] == f"{site.url}/@ada"
 
 
 NOWHERE: list[str] = [
@@ -340,7 +350,7 @@ async def test_during_an_outage_the_page_comes_bare(
 
 @pytest.mark.parametrize("words", ["$& \\1 \\g<0>", "{}", "%s", "</head>", "<!--", "\u202e", "‘’"])
 def test_words_in_a_card_are_only_words(words: str) -> None:
-    page = render(INDEX, Card(words, words, None, False))
+    page = render(INDEX, Card("article", words, words, None, Image(words, 1, 1, words)))
 
     assert page.count("</head>") == 1
     assert f"<title>{html.escape(words)}</title>" in page

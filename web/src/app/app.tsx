@@ -102,15 +102,21 @@ function usePageChange(path: string, key: string): void {
   }, [path, key]);
 }
 
+/** So long the post that one left from is looked for. */
+const RETURN_MS = 1_000;
+
 /** Into the page; on the way back, to the post that one went away from. */
 function focusPage(): void {
   if (returnToStop()) return;
   const page = document.getElementById('posts');
   page?.focus({ preventScroll: true });
-  // Rows that come back are drawn a frame later.
-  requestAnimationFrame(() => {
-    if (document.activeElement === page) returnToStop();
-  });
+  // Rows that come back may be drawn some frames later; meanwhile the reader may have gone elsewhere.
+  const until = performance.now() + RETURN_MS;
+  const tryAgain = () => {
+    if (document.activeElement !== page || returnToStop()) return;
+    if (performance.now() < until) requestAnimationFrame(tryAgain);
+  };
+  requestAnimationFrame(tryAgain);
 }
 
 function Page({ route, account }: { route: Route; account: Account }) {
