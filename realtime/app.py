@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 from collections.abc import AsyncIterator
@@ -96,7 +97,9 @@ class Application:
             await feed.tail.start()
             passwords = PasswordPool()
             stack.callback(passwords.close)
-            room = await stack.enter_async_context(darkroom.Darkroom(config.uploads))
+            formats = await asyncio.to_thread(media.self_test)
+            room = darkroom.Darkroom(config.uploads, formats=formats)
+            await stack.enter_async_context(room)
             limits: Limits = LocalLimits() if config.rate_limits else NoLimits()
             remove_files = remover(config.uploads, set())
             departures = Departures(database, change, doorbell.end_sessions, remove_files)
@@ -117,7 +120,7 @@ class Application:
                 feed=feed,
                 watch=watch,
                 limits=limits,
-                wire_limits=wire_limits(media.self_test()),
+                wire_limits=wire_limits(formats),
                 remove_files=remove_files,
             )
             loops = {

@@ -26,6 +26,7 @@ from realtime.media import (
     Rendition,
     TooBig,
     TooManyPixels,
+    accepted,
     file_name,
     pixels,
     sniff,
@@ -234,7 +235,7 @@ def _judged(path: Path, formats: Collection[str]) -> str:
         head = file.read(_HEAD_BYTES)
     kind = sniff(head)
     if kind is None or kind not in formats:
-        raise NotAPicture
+        raise NotAPicture(accepted(formats))
     if pixels(head, kind) > PIXELS_MAX:
         raise TooManyPixels
     return kind

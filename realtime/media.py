@@ -47,8 +47,7 @@ class NotAPicture(Refusal):
     status: ClassVar[int] = 415
 
     def __init__(self, message: str = "") -> None:
-        kinds = "A picture is a JPEG, PNG, WebP, GIF or AVIF file."
-        super().__init__("invalid", message or kinds, field="file")
+        super().__init__("invalid", message or accepted(FORMATS), field="file")
 
 
 class TooManyPixels(Refusal):
@@ -87,6 +86,15 @@ class Facts:
     def files(self) -> tuple[str, ...]:
         """Every file, for `remove`."""
         return (self.file, *(size.file for size in self.sizes))
+
+
+def accepted(formats: Collection[str]) -> str:
+    """Say in a sentence which of `FORMATS`, a few MIME types of it, are taken."""
+    *most, last = [
+        name.replace("WEBP", "WebP") for kind, name in FORMATS.items() if kind in formats
+    ]
+    kinds = f"{', '.join(most)} or {last}" if most else last
+    return f"A picture is a {kinds} file.".replace("WEBP", "WebP")
 
 
 def sniff(head: bytes) -> str | None:

@@ -10,14 +10,18 @@ from typing import Any
 
 import httpx
 import pytest
+from PIL import Image
 
+from realtime.config import Config
 from realtime.errors import Unavailable
 from realtime.http import uploads
 from realtime.media import BYTES_MAX
 from realtime.store import media as pictures
 from realtime.store.database import OutcomeUnknown
+from tests.client import person
 from tests.http.site import Site, assert_refused, cookie, register
 from tests.pictures import GPS, SECRET, not_pictures, photo, png_of, polyglots, with_exif
+from tests.server import serving as whole
 
 BOUNDARY = "b0undary"
 FORM = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
@@ -339,3 +343,25 @@ async def test_a_crash_after_the_picture_was_developed_leaves_no_row(
 
     assert_refused(answer, 500, "internal")
     assert await rows(small_site) == 0
+
+
+async def test_only_what_this_machine_can_decode_is_offered_and_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Image.init()
+    monkeypatch.delitem(Image.OPEN, "AVIF")
+    config = Config(
+        database_url=f"sqlite:///{tmp_path / 'test.db'}",
+        uploads=tmp_path / "uploads",
+        secret_keys=("a key for tests, of at least 32 characters",),
+    )
+    async with whole(config) as running, person(running.url, "ada") as ada, ada.window() as window:
+        types = window.welcome["limits"]["media_types"]
+        assert types == ["image/gif", "image/jpeg", "image/png", "image/webp"]
+        for kind in types:
+            format = kind.removeprefix("image/").upper()
+            assert (await ada.upload(photo(8, 8, format)))["type"] == "image/webp"
+        avif = {"file": ("a.avif", photo(8, 8, "AVIF"))}
+        refused = await ada.http.post("/api/media", files=avif)
+    assert_refused(refused, 415, "invalid", "file")
+    assert refused.json()["message"] == "A picture is a JPEG, PNG, WebP or GIF file."

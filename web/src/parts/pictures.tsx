@@ -10,6 +10,7 @@ import { Icon } from '../ui/icon';
 import type { Media } from '../wire/protocol';
 import { placeholder } from './placeholder';
 import { ratio, rendition, srcset } from './rendition';
+import { useMoves } from './use-moves';
 
 interface Props {
   media: readonly Media[];
@@ -70,11 +71,9 @@ export function Pictures({ media, onOpen }: Props) {
   );
 }
 
-const prefersStill = () => matchMedia('(prefers-reduced-motion: reduce)').matches;
-
 /** One picture; its button or the words beside it name it. One that moves can be stopped. */
 function Picture({ media, of }: { media: Media; of: number }) {
-  const [moves, setMoves] = useState(() => media.animated && !prefersStill());
+  const [moves, setMoves] = useMoves(media);
   return (
     <>
       <img

@@ -6,6 +6,7 @@ import { Image, SmilePlus } from 'lucide-react';
 import type { ClipboardEvent, DragEvent, KeyboardEvent } from 'react';
 import { useId, useRef, useState } from 'react';
 import type { Slot } from '../../store/api';
+import { useLimits } from '../../store/hooks';
 import { texts } from '../../texts/texts';
 import { Act } from '../../ui/act';
 import { Button } from '../../ui/button';
@@ -25,8 +26,6 @@ interface Props {
   begins?: boolean;
   onSent?: () => void;
 }
-
-const PICTURES = 'image/jpeg,image/png,image/webp,image/gif,image/avif';
 
 const filesOf = (transfer: DataTransfer | null) =>
   [...(transfer?.files ?? [])].filter((file) => file.type.startsWith('image/'));
@@ -145,6 +144,7 @@ interface AddPicturesProps {
 
 function AddPictures({ full, most, onAdd }: AddPicturesProps) {
   const input = useRef<HTMLInputElement>(null);
+  const { media_types } = useLimits();
   return (
     <>
       <input
@@ -152,7 +152,7 @@ function AddPictures({ full, most, onAdd }: AddPicturesProps) {
         type="file"
         hidden
         multiple
-        accept={PICTURES}
+        accept={media_types.join(',')}
         onChange={(event) => {
           onAdd([...(event.target.files ?? [])]);
           event.target.value = '';
