@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -10,7 +11,7 @@ from msgspec import Struct
 from realtime import visibility
 from realtime.codec import encode
 from realtime.hub.fastlane import frame
-from realtime.hub.ring import Told
+from realtime.hub.ring import Bares, Ring, Told
 from realtime.model import Noun, Post
 from realtime.protocol import Event
 from realtime.store.events import Line
@@ -18,13 +19,19 @@ from realtime.store.events import Line
 CONTROL: Final = "control"  # the channel that every process hears
 
 
+class Bare(Struct, frozen=True, array_like=True):
+    """An event's JSON for those from whom exactly these people within are hidden."""
+
+    hidden: tuple[int, ...]
+    body: bytes
+
+
 class Bell(Struct, frozen=True, array_like=True, tag="bell"):
-    """A logged noun. `body` is the event's JSON, `bare` the same without the people of `inside`."""
+    """A logged noun. `body` is the event's JSON, `bares` the same without people within."""
 
     line: Line
     body: bytes
-    bare: bytes | None
-    inside: tuple[int, ...]
+    bares: tuple[Bare, ...]
     embeds: tuple[int, ...]
 
 
@@ -41,8 +48,7 @@ class State(Struct, frozen=True, array_like=True, tag="state"):
     key: str
     about: tuple[int, ...]
     body: bytes
-    bare: bytes | None = None
-    inside: tuple[int, ...] = ()
+    bares: tuple[Bare, ...] = ()
 
 
 class Ended(Struct, frozen=True, array_like=True, tag="ended"):
@@ -95,32 +101,40 @@ def event(topic: int, noun: Noun) -> bytes:
 
 def of(line: Line, noun: Noun) -> Bell:
     """What is published of a logged noun: encoded once for the whole cluster."""
-    inside = visibility.inside(noun)
-    return Bell(
-        line,
-        event(line.topic, noun),
-        event(line.topic, visibility.bare(noun)) if inside else None,
-        inside,
-        visibility.embeds(noun),
-    )
+    topic = line.topic
+    return Bell(line, event(topic, noun), _bares(topic, noun), visibility.embeds(noun))
 
 
 def everybodys(post: Post) -> State:
     """What is published of a post for those who look at everybody's."""
-    topic, inside = visibility.EXPLORE, visibility.inside(post)
-    return State(
-        topic,
-        f"post:{post.id}",
-        visibility.about(post),
-        event(topic, post),
-        event(topic, visibility.bare(post)) if inside else None,
-        inside,
+    topic = visibility.EXPLORE
+    key, about = f"post:{post.id}", visibility.about(post)
+    return State(topic, key, about, event(topic, post), _bares(topic, post))
+
+
+def _bares(topic: int, noun: Noun) -> tuple[Bare, ...]:
+    return tuple(
+        Bare(tuple(hidden), event(topic, without)) for hidden, without in visibility.forms(noun)
     )
+
+
+def bare_frames(bares: Sequence[Bare]) -> Bares | None:
+    """The frames for those from whom somebody within is hidden; built once for this process."""
+    if not bares:
+        return None
+    return Bares({frozenset(bare.hidden): frame(bare.body) for bare in bares})
+
+
+def fill(ring: Ring, told: Told, noun: Noun) -> None:
+    """Give `told` the words of its noun, as they are now."""
+    topic = told.topic
+    bares = bare_frames(_bares(topic, noun))
+    ring.fill(told, frame(event(topic, noun)), bares, visibility.embeds(noun))
 
 
 def silent(line: Line) -> Bell:
     """What is published of a line that never leaves the server."""
-    return Bell(line, b"", None, (), ())
+    return Bell(line, b"", (), ())
 
 
 def key_of(line: Line) -> Told:
@@ -140,6 +154,5 @@ def told(bell: Bell) -> Told:
     """What the ring remembers of a bell: the frames are built here, once for this process."""
     known = key_of(bell.line)
     known.frame = frame(bell.body)
-    known.bare = None if bell.bare is None else frame(bell.bare)
-    known.inside, known.embeds = bell.inside, bell.embeds
+    known.bares, known.embeds = bare_frames(bell.bares), bell.embeds
     return known

@@ -50,10 +50,13 @@ class Telling:
         told = events.Told(noun.seq, topic, _KINDS[type(noun)], noun_id, about)
         self.lines.append((told, noun))
 
-    def audience(self, user_id: int, seq: int) -> None:
-        """What this person hears has changed by another's deed; never leaves the server."""
+    def audience(self, user_id: int, other_id: int, seq: int) -> None:
+        """This person sees the other one no more, or again, by that one's deed; never sent as such.
+
+        `seq` is of that deed, and nothing else is told under it on their own topic.
+        """
         topic = visibility.me(user_id)
-        self.lines.append((events.Told(seq, topic, events.AUDIENCE, user_id, ()), None))
+        self.lines.append((events.Told(seq, topic, events.AUDIENCE, other_id, ()), None))
 
     def counts(self, post_id: int) -> None:
         """The numbers of this post changed; state, so not logged."""

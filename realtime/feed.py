@@ -54,6 +54,7 @@ class Ear:
         self.is_gone = False
         self.changes = 0  # grows whenever it is unsettled
         self.told: set[int] = set()  # people to whom the relation is to be told
+        self.freed: set[int] = set()  # people who have hidden from this one, or no longer do
         self.said: dict[int, int] = {}  # person → `seq` of the relation told last
         self.refreshing: asyncio.Task[None] | None = None
         self.beat = next(_beats)  # heartbeats are spread by it
@@ -150,16 +151,16 @@ class Feed:
         if ear.user_id is not None:
             await self.channels.need({visibility.me(ear.user_id)})
         for _ in range(TRIES):
-            ear.is_marked, ear.told = False, set()
+            ear.is_marked, ear.told, ear.freed = False, set(), set()
             heard = await visibility.audience(self._database, ear.user_id)
             topics = visibility.topics(ear.user_id, heard)
             await self.channels.need(topics)
             since, missed = await self._missed(topics, since)
-            relations = await self._relations(ear, missed)
+            relations = await self._relations(ear, missed, heard)
             # A frame may have gone from the ring while the relations were read.
             if any(t.frame is None and t.kind not in _EARS for t in missed):
                 continue
-            if not ear.is_marked and _agree(heard, relations):
+            if not ear.is_marked and visibility.agree(heard, relations):
                 break
         else:
             raise Unavailable("the audience of this socket changes all the time")
@@ -212,9 +213,14 @@ class Feed:
             return None, []
         return since, missed
 
-    async def _relations(self, ear: Ear, missed: Iterable[Told]) -> list[Relation]:
-        """The relations that were told meanwhile, as they are now."""
-        people = {told.noun_id for told in missed if told.kind == events.RELATION}
+    async def _relations(self, ear: Ear, missed: Iterable[Told], heard: Audience) -> list[Relation]:
+        """The relations that were told meanwhile, as they are now; and to who is seen again."""
+        people = {
+            told.noun_id
+            for told in missed
+            if told.kind == events.RELATION
+            or (told.kind == events.AUDIENCE and told.noun_id not in heard.hidden)
+        }
         if ear.user_id is None or not people:
             return []
         return list((await relation.get(self._database, ear.user_id, people)).values())
@@ -230,10 +236,9 @@ class Feed:
         refuses = ear.outbox.refuses
         frames = []
         for told in missed:
-            if told.frame is None or not refuses.isdisjoint(told.about):
-                continue
-            hides = told.bare is not None and not refuses.isdisjoint(told.inside)
-            frames.append(told.bare if hides and told.bare is not None else told.frame)
+            if told.frame is not None and refuses.isdisjoint(told.about):
+                bares = told.bares
+                frames.append(bares.form(told.frame, refuses) if bares else told.frame)
         if frames:
             ear.outbox.replay(frames)
 
@@ -244,8 +249,7 @@ class Feed:
         user_id = visibility.subject(told.topic)
         heard = 0
         for ear in self._by_user.get(user_id, ()):
-            if told.kind == events.RELATION:
-                ear.told.add(told.noun_id)
+            (ear.told if told.kind == events.RELATION else ear.freed).add(told.noun_id)
             self._mark(ear)
             heard += ear.is_live
         return heard
@@ -296,6 +300,9 @@ class Feed:
             heard = await visibility.audience(self._database, ear.user_id)
             topics = visibility.topics(ear.user_id, heard)
             new = topics - ear.topics
+            # The client asks for what it missed of them; of a block it learns nothing.
+            freed = ear.freed - heard.hidden
+            people |= freed
             # Whoever comes or goes is told with it, however late their own line may be.
             people |= {visibility.subject(topic) for topic in ear.topics ^ topics}
             found = await relation.get(self._database, ear.user_id, people) if people else {}
@@ -308,11 +315,14 @@ class Feed:
             ear.told |= people
             self._fell_behind(ear, 0)  # too much to tell in one go: the client starts afresh
             return
-        if not _agree(heard, found.values()):
+        if not visibility.agree(heard, found.values()):
             ear.is_marked = True  # a change came between the two readings: read both again
         if ear.is_marked or not ear.is_live:
             ear.told |= people
             return
+        ear.freed.clear()
+        for other in freed:
+            ear.said.pop(other, None)
         gone = ear.topics - topics
         self._hub.leave(ear.outbox, gone)
         ear.outbox.refuses = heard.hidden
@@ -381,17 +391,6 @@ class Feed:
     def _leave_topics(self, ear: Ear) -> None:
         if not ear.is_live:
             self._hub.leave(ear.outbox, ear.topics | ear.watched)
-
-
-def _agree(heard: Audience, relations: Iterable[Relation]) -> bool:
-    """Whether an audience and relations, read one after the other, say the same."""
-    for found in relations:
-        other = int(found.user_id)
-        if found.following != (other in heard.following):
-            return False
-        if (found.blocking or found.muting) and other not in heard.hidden:
-            return False
-    return True
 
 
 def _now() -> str:

@@ -147,6 +147,20 @@ class FollowList(Command, frozen=True, tag="follow.list"):
     before: Before | UnsetType = UNSET
 
 
+class BlockSet(Command, frozen=True, tag="block.set"):
+    """Neither of us is there for the other one; ends both follows."""
+
+    user_id: Id
+    on: bool
+
+
+class MuteSet(Command, frozen=True, tag="mute.set"):
+    """I no longer see this person in lists and pushes, or do again; they never learn."""
+
+    user_id: Id
+    on: bool
+
+
 class TimelineGet(Command, frozen=True, tag="timeline.get"):
     """A page of a timeline, newest first, one entry a post."""
 
@@ -339,6 +353,8 @@ RESULTS: Final[dict[type[Command], type[Struct]]] = {
     ProfileUpdate: Me,
     FollowSet: Related,
     FollowList: Users,
+    BlockSet: Related,
+    MuteSet: Related,
     TimelineGet: Timeline,
     WatchSet: Watched,
     SearchQuery: Found,

@@ -13,10 +13,9 @@ import time
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Final
 
-from realtime import bell, metrics, visibility
+from realtime import bell, metrics
 from realtime.bell import Bell
 from realtime.errors import Unavailable
-from realtime.hub.fastlane import frame
 from realtime.hub.hub import Hub
 from realtime.hub.ring import Ring, Told
 from realtime.model import Noun, Post, Retweet, User
@@ -60,7 +59,7 @@ class Tail:
             return
         told = bell.told(rung)
         if told.kind in _FOR_EARS:
-            told.frame = told.bare = None
+            told.frame = told.bares = None
         self._admit(told)
         metrics.deliver_seconds.observe(max(0.0, time.time() - line.at_ms / 1000))
 
@@ -187,14 +186,7 @@ class Tail:
             if noun is None or noun.seq > told.seq:
                 told.superseded = True
                 continue
-            inside = visibility.inside(noun)
-            self.ring.fill(
-                told,
-                frame(bell.event(told.topic, noun)),
-                frame(bell.event(told.topic, visibility.bare(noun))) if inside else None,
-                inside,
-                visibility.embeds(noun),
-            )
+            bell.fill(self.ring, told, noun)
 
     async def _nouns(self, missed: Iterable[Told]) -> dict[tuple[int, int], Post | Retweet | User]:
         wanted: dict[int, set[int]] = {}

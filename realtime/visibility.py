@@ -6,12 +6,14 @@ author of the retweeted post) is hidden from the viewer by a block in either dir
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import chain, combinations
 from typing import Final
 
-from msgspec import UNSET, structs
+from msgspec import UNSET, UnsetType, structs
 
 from realtime.errors import not_found
-from realtime.model import Noun, Post, Retweet
+from realtime.model import Noun, Parent, Post, Relation, Retweet
 from realtime.store import post as posts
 from realtime.store import relation
 from realtime.store.database import Database, Tx
@@ -106,19 +108,19 @@ def about(noun: Noun) -> tuple[int, ...]:
     return ()
 
 
-def inside(noun: Noun) -> tuple[int, ...]:
+def inside(noun: Noun) -> frozenset[int]:
     """People who are only mentioned within: whoever must not see them gets the noun without."""
     found = noun.post if isinstance(noun, Retweet) else noun
     if not isinstance(found, Post):
-        return ()
-    people = []
+        return frozenset()
+    people = set()
     if found.parent is not UNSET:
-        people.append(int(found.parent.author.id))
+        people.add(int(found.parent.author.id))
     if found.quoted is not UNSET:
-        people.append(int(found.quoted.author.id))
+        people.add(int(found.quoted.author.id))
         if found.quoted.parent is not UNSET:
-            people.append(int(found.quoted.parent.author.id))
-    return tuple(people)
+            people.add(int(found.quoted.parent.author.id))
+    return frozenset(people.difference(about(noun)))
 
 
 def embeds(noun: Noun) -> tuple[int, ...]:
@@ -131,16 +133,38 @@ def embeds(noun: Noun) -> tuple[int, ...]:
 
 
 def shown(post: Post, hidden: frozenset[int]) -> Post:
-    """The post as someone may see it from whom these people are hidden."""
-    return post if hidden.isdisjoint(inside(post)) else _bare(post)
+    """The post as someone may see it from whom these people are hidden, as a page would show it."""
+    quoted = post.quoted
+    if quoted is not UNSET:
+        is_hidden = int(quoted.author.id) in hidden
+        quoted = UNSET if is_hidden else structs.replace(quoted, parent=_parent(quoted, hidden))
+    return structs.replace(post, parent=_parent(post, hidden), quoted=quoted)
 
 
-def bare(noun: Noun) -> Noun:
-    """The noun without those who are only mentioned within."""
+def _parent(post: Post, hidden: frozenset[int]) -> Parent | UnsetType:
+    parent = post.parent
+    return UNSET if parent is UNSET or int(parent.author.id) in hidden else parent
+
+
+def forms(noun: Noun) -> list[tuple[frozenset[int], Noun]]:
+    """The noun without each set of people who are only mentioned within; three at most are."""
+    people = sorted(inside(noun))
+    subsets = chain.from_iterable(combinations(people, n) for n in range(1, len(people) + 1))
+    return [(hidden, _without(noun, hidden)) for hidden in map(frozenset, subsets)]
+
+
+def _without(noun: Noun, hidden: frozenset[int]) -> Noun:
     if isinstance(noun, Retweet):
-        return structs.replace(noun, post=_bare(noun.post))
-    return _bare(noun) if isinstance(noun, Post) else noun
+        return structs.replace(noun, post=shown(noun.post, hidden))
+    return shown(noun, hidden) if isinstance(noun, Post) else noun
 
 
-def _bare(post: Post) -> Post:
-    return structs.replace(post, parent=UNSET, quoted=UNSET)
+def agree(heard: Audience, relations: Iterable[Relation]) -> bool:
+    """Whether an audience and relations, read one after the other, say the same."""
+    for found in relations:
+        other = int(found.user_id)
+        if found.following != (other in heard.following):
+            return False
+        if (found.blocking or found.muting) != (other in heard.avoided):
+            return False
+    return True

@@ -120,8 +120,7 @@ class Watch:
         """State that another process, or this one, published."""
         if state.topic == visibility.EXPLORE:
             self._remember(state.key.removeprefix("post:"))
-        bare = None if state.bare is None else frame(state.bare)
-        said = Said(frame(state.body), state.about, bare, state.inside)
+        said = Said(frame(state.body), state.about, bell.bare_frames(state.bares))
         self._hub.state(state.topic, state.key, said)
 
     async def run(self) -> None:

@@ -16,8 +16,8 @@ from tests.server import Running
 
 LINE = Line(xid=1, seq=2, topic=4, kind=POST, noun_id=2, about=(1,), at_ms=0)
 MESSAGES: list[bell.Message] = [
-    Bell(LINE, b"{}", None, (), ()),
-    Bell(LINE, b"{}", b"{}", (3,), (4,)),
+    Bell(LINE, b"{}", (), ()),
+    Bell(LINE, b"{}", (bell.Bare((3,), b"{}"),), (4,)),
     Dirty((1, 2)),
     State(6, "mine:1", (), b"{}"),
     Ended((7,)),
@@ -61,7 +61,7 @@ async def test_a_forged_line_about_somebody_hidden_is_not_shown(
         forged = Line(xid=2**40, seq=2**40, topic=int(town.ada.id) * 4, kind=POST,
                       noun_id=2**40, about=(77,), at_ms=0)  # fmt: skip
         noun = b'{"type":"event","topic":"author:1","noun":{"kind":"post","id":"9","seq":9}}'
-        bus.publish(f"author:{town.ada.id}", bell.pack(Bell(forged, noun, None, (), ())))
+        bus.publish(f"author:{town.ada.id}", bell.pack(Bell(forged, noun, (), ())))
         bus.publish(f"author:{town.ada.id}", b"\xc1 no message at all")
         await post(ada, "true")
         assert (await bob.noun("post", text="true"))["text"] == "true"

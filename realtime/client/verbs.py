@@ -111,6 +111,16 @@ class Verbs:
         command = p.FollowList(0, user_id=user_id, direction=direction, before=before)
         return await self.ask(command, p.Users)
 
+    async def block_set(self, *, user_id: str, on: bool) -> p.Related:
+        """Neither of us is there for the other one; ends both follows."""
+        command = p.BlockSet(0, user_id=user_id, on=on)
+        return await self.ask(command, p.Related)
+
+    async def mute_set(self, *, user_id: str, on: bool) -> p.Related:
+        """I no longer see this person in lists and pushes, or do again; they never learn."""
+        command = p.MuteSet(0, user_id=user_id, on=on)
+        return await self.ask(command, p.Related)
+
     async def timeline_get(
         self,
         *,

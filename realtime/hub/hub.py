@@ -10,18 +10,17 @@ from typing import NamedTuple
 
 from realtime import metrics
 from realtime.hub.outbox import Outbox
-from realtime.hub.ring import Told
+from realtime.hub.ring import Bares, Told
 
 TURN_S = 0.004  # a long delivery gives the loop back after this
 
 
 class Said(NamedTuple):
-    """State as it is told. As with `Told`, whoever refuses one of `inside` gets the `bare` form."""
+    """State as it is told, with the same parts as `Told`."""
 
     frame: bytes
     about: tuple[int, ...] = ()
-    bare: bytes | None = None
-    inside: tuple[int, ...] = ()
+    bares: Bares | None = None
 
 
 class Hub:
@@ -58,21 +57,21 @@ class Hub:
     def deliver(self, told: Told) -> int:
         """Offer what was told to everyone who listens to its topic at this moment; how many heard.
 
-        Whoever refuses a person that it is about does not get it; whoever refuses one of those
-        inside gets the form without them.
+        Whoever refuses a person that it is about does not get it; whoever refuses some of those
+        who are mentioned within gets the form without exactly these.
         """
         listeners = self._listeners.get(told.topic)
         if not listeners or told.frame is None:
             return 0
-        frame, bare, about, inside = told.frame, told.bare, told.about, told.inside
+        frame, bares, about = told.frame, told.bares, told.about
         heard = 0
         for outbox in listeners:
             refuses = outbox.refuses
             if refuses:
                 if not refuses.isdisjoint(about):
                     continue
-                if bare is not None and not refuses.isdisjoint(inside):
-                    outbox.offer(bare)
+                if bares is not None:
+                    outbox.offer(bares.form(frame, refuses))
                     heard += 1
                     continue
             outbox.offer(frame)
@@ -82,13 +81,12 @@ class Hub:
 
     def state(self, topic: int, key: object, said: Said) -> None:
         """Offer state, of which only the newest per `key` matters, to all who listen."""
-        frame, about, bare, inside = said
+        frame, about, bares = said
         for outbox in self._listeners.get(topic, ()):
             refuses = outbox.refuses
             if refuses and not refuses.isdisjoint(about):
                 continue
-            hides = bare is not None and not refuses.isdisjoint(inside)
-            outbox.offer_latest(key, bare if hides and bare is not None else frame)
+            outbox.offer_latest(key, bares.form(frame, refuses) if bares is not None else frame)
 
     def due(self, outbox: Outbox) -> None:
         """Flush `outbox` once at the end of this loop turn."""

@@ -2,8 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+
+
+class Bares:
+    """The forms of a frame without people who are only mentioned within, by whom they leave out.
+
+    `forms` has one for each set of them but the empty one.
+    """
+
+    __slots__ = ("_forms", "people", "size_bytes")
+
+    def __init__(self, forms: Mapping[frozenset[int], bytes]) -> None:
+        self._forms = forms
+        self.people = frozenset[int]().union(*forms)
+        self.size_bytes = sum(map(len, forms.values()))
+
+    def form(self, frame: bytes, refuses: frozenset[int]) -> bytes:
+        """What to send of `frame` to whoever refuses these."""
+        return self._forms.get(refuses & self.people, frame)
 
 
 @dataclass(slots=True, eq=False)
@@ -18,8 +36,7 @@ class Told:
     about: tuple[int, ...]  # an outbox that refuses one of them does not get it
     at_ms: int
     frame: bytes | None = None  # None: not read yet, or dropped for room
-    bare: bytes | None = None  # without the people of `inside`, if there are any
-    inside: tuple[int, ...] = ()
+    bares: Bares | None = None  # if somebody is mentioned within
     embeds: tuple[int, ...] = ()  # other nouns whose words are in the frame
     superseded: bool = False  # a newer line tells the same noun
 
@@ -30,7 +47,7 @@ class Told:
 
     @property
     def size_bytes(self) -> int:
-        return len(self.frame or b"") + len(self.bare or b"")
+        return len(self.frame or b"") + (self.bares.size_bytes if self.bares else 0)
 
 
 class Ring:
@@ -63,7 +80,7 @@ class Ring:
         newest = self._newest.get(told.noun)
         if newest is not None and newest.seq > told.seq:
             told.superseded = True
-            told.frame = told.bare = None
+            told.frame = told.bares = None
         else:
             if newest is not None:
                 newest.superseded = True
@@ -78,13 +95,12 @@ class Ring:
         self,
         told: Told,
         frame: bytes,
-        bare: bytes | None,
-        inside: tuple[int, ...],
+        bares: Bares | None,
         embeds: tuple[int, ...],
     ) -> None:
         """Give `told` its bytes, as they are now."""
         self._drop_frame(told)
-        told.frame, told.bare, told.inside, told.embeds = frame, bare, inside, embeds
+        told.frame, told.bares, told.embeds = frame, bares, embeds
         if (told.topic, told.seq) in self._told:
             self._account(told)
 
@@ -105,7 +121,8 @@ class Ring:
     def scrub_people(self, people: frozenset[int]) -> None:
         """Forget the words of everything that is about one of `people`, or has one inside."""
         for told in self._told.values():
-            if not (people.isdisjoint(told.about) and people.isdisjoint(told.inside)):
+            within = told.bares.people if told.bares else ()
+            if not (people.isdisjoint(told.about) and people.isdisjoint(within)):
                 self._drop_frame(told)
 
     def trim(self, watermark: int) -> None:
@@ -146,8 +163,8 @@ class Ring:
                 keys.discard((told.topic, told.seq))
                 if not keys:
                     self._embedding.pop(noun_id, None)
-        told.frame = told.bare = None
-        told.inside = told.embeds = ()
+        told.frame = told.bares = None
+        told.embeds = ()
 
     def _remove(self, told: Told) -> None:
         self._drop_frame(told)

@@ -27,7 +27,7 @@ class Grounds:
     ) -> Refusal | None:
         """Why this person may not act on this post; None if they may, or if there is no post.
 
-        What one did before a block can still be undone.
+        `undoing`: they take back what is there; what one did before a block can still be undone.
         """
         if user_id not in self.people:
             return user.gone()

@@ -136,10 +136,12 @@ class _Ledger:
 
 def _apply(ledger: _Ledger, ground: Grounds, item: Item) -> bool | Refusal:
     """Whether this item changed anything, or why it may not."""
-    refusal = ground.refusal(item.user_id, item.post_id, "post_id", undoing=not item.on)
+    stance = ledger.stances.get((item.user_id, item.post_id))
+    emoji = () if stance is None else stance.reactions
+    undoing = not item.on and item.emoji in emoji
+    refusal = ground.refusal(item.user_id, item.post_id, "post_id", undoing=undoing)
     if refusal is not None:
         return refusal
-    emoji = ledger.stances[item.user_id, item.post_id].reactions
     if (item.emoji in emoji) == item.on:
         return False
     if item.on and len(emoji) >= EACH:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 from realtime.errors import Refusal, not_found
 from realtime.model import Relation, User
@@ -17,23 +17,26 @@ from realtime.store.rows import LAST
 from realtime.store.user import Tally
 
 Direction = Literal["followers", "following", "blocking", "muting"]
+_What = Literal["following", "blocking", "muting"]
 
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """Whom one person follows, and who is hidden from them."""
+    """Whom one person follows, who is hidden from them, and whom of those they hid themselves."""
 
     following: frozenset[int]
     hidden: frozenset[int]
+    avoided: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """Both sides of a pair after a deed of the first one."""
+    """Both sides of a pair after a deed of the first one, and which of them it changed."""
 
     mine: Relation
     theirs: Relation
     changed: bool
+    theirs_changed: bool  # as the other one may know it
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +71,11 @@ async def audience(db: Database | Tx, user_id: int) -> Audience:
     # Two halves, because each has its index; who has a million followers has a million rows.
     rows = await db.fetch_all(
         """
-        SELECT other_id, 1 AS follows
+        SELECT other_id, 1 AS follows, 0 AS avoids
           FROM relations
          WHERE user_id = :user_id AND following
          UNION ALL
-        SELECT other_id, 0 AS follows
+        SELECT other_id, 0 AS follows, CASE WHEN blocking OR muting THEN 1 ELSE 0 END AS avoids
           FROM relations
          WHERE user_id = :user_id AND (blocking OR blocked_by OR muting)
         """,
@@ -81,6 +84,7 @@ async def audience(db: Database | Tx, user_id: int) -> Audience:
     return Audience(
         following=frozenset(row["other_id"] for row in rows if row["follows"]),
         hidden=frozenset(row["other_id"] for row in rows if not row["follows"]),
+        avoided=frozenset(row["other_id"] for row in rows if row["avoids"]),
     )
 
 
@@ -155,18 +159,14 @@ async def follow(tx: Tx, user_id: int, other_id: int, on: bool, at_ms: int) -> F
         Refusal: `not_found` with field `user_id` for nobody, and where there is a block;
             `invalid` for oneself.
     """
-    mine, theirs = await _lock(tx, user_id, other_id, write=on)
-    if mine.blocking or mine.blocked_by:
-        raise not_found("person", field="user_id")
-    if mine.following == on:
-        return Followed(mine.noun(), theirs.noun(), False)
-    [seq] = await tx.next_seq()
-    mine = replace(mine, following=on, following_id=seq if on else None, seq=seq)
-    theirs = replace(theirs, followed_by=on, seq=seq)
-    await _write(tx, mine, theirs)
+    turn = await _begin(tx, user_id, other_id, "following", on)
+    if not turn.is_new:
+        return turn.unchanged()
+    theirs = replace(turn.theirs, followed_by=on, seq=turn.seq)
+    await _write(tx, turn.mine, theirs)
     step = 1 if on else -1
     await user.tally(tx, {user_id: Tally(following=step), other_id: Tally(followers=step)})
-    return Followed(mine.noun(), theirs.noun(), True)
+    return Followed(turn.mine.noun(), theirs.noun(), True, True)
 
 
 async def block(tx: Tx, user_id: int, other_id: int, on: bool, at_ms: int) -> Followed:
@@ -176,23 +176,21 @@ async def block(tx: Tx, user_id: int, other_id: int, on: bool, at_ms: int) -> Fo
         Refusal: `not_found` with field `user_id` for nobody, and for whoever blocked first;
             `invalid` for oneself.
     """
-    mine, theirs = await _lock(tx, user_id, other_id, write=on)
-    if on and mine.blocked_by and not mine.blocking:
-        raise not_found("person", field="user_id")
-    if mine.blocking == on:
-        return Followed(mine.noun(), theirs.noun(), False)
-    [seq] = await tx.next_seq()
-    before = mine
-    mine = replace(mine, blocking=on, blocking_id=seq if on else None, seq=seq)
-    theirs = replace(theirs, blocked_by=on, seq=seq)
-    if on:
-        mine, theirs = _apart(mine), _apart(theirs)
+    turn = await _begin(tx, user_id, other_id, "blocking", on)
+    if not turn.is_new:
+        return turn.unchanged()
+    before = turn.mine
+    ends = on and (before.following or before.followed_by)
+    mine, theirs = before, replace(turn.theirs, blocked_by=on)
+    if ends:
+        mine, theirs = _apart(mine), replace(_apart(theirs), seq=turn.seq)
     await _write(tx, mine, theirs)
-    if on and (before.following or before.followed_by):
+    if ends:
         lost = Tally(following=-before.following, followers=-before.followed_by)
         theirs_lost = Tally(following=-before.followed_by, followers=-before.following)
         await user.tally(tx, {user_id: lost, other_id: theirs_lost})
-    return Followed(mine.noun(), theirs.noun(), True)
+    # What the other one is not told has no new number either.
+    return Followed(mine.noun(), theirs.noun(), True, ends)
 
 
 async def mute(tx: Tx, user_id: int, other_id: int, on: bool, at_ms: int) -> Followed:
@@ -202,15 +200,40 @@ async def mute(tx: Tx, user_id: int, other_id: int, on: bool, at_ms: int) -> Fol
         Refusal: `not_found` with field `user_id` for nobody, and where there is a block;
             `invalid` for oneself.
     """
+    turn = await _begin(tx, user_id, other_id, "muting", on)
+    if not turn.is_new:
+        return turn.unchanged()
+    await _write(tx, turn.mine)
+    return Followed(turn.mine.noun(), turn.theirs.noun(), True, False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """A deed that has begun: this person's side is set, if that `is_new`; the other's is as was."""
+
+    mine: _Side
+    theirs: _Side
+    is_new: bool
+    seq: int
+
+    def unchanged(self) -> Followed:
+        return Followed(self.mine.noun(), self.theirs.noun(), False, False)
+
+
+async def _begin(tx: Tx, user_id: int, other_id: int, what: _What, on: bool) -> _Turn:
+    """Lock both sides, judge, and set this person's."""
     mine, theirs = await _lock(tx, user_id, other_id, write=on)
-    if mine.blocking or mine.blocked_by:
+    if what != "blocking":
+        is_apart = mine.blocking or mine.blocked_by
+    else:  # taking a block back always works
+        is_apart = on and mine.blocked_by and not mine.blocking
+    if is_apart:
         raise not_found("person", field="user_id")
-    if mine.muting == on:
-        return Followed(mine.noun(), theirs.noun(), False)
+    if getattr(mine, what) == on:
+        return _Turn(mine, theirs, False, 0)
     [seq] = await tx.next_seq()
-    mine = replace(mine, muting=on, muting_id=seq if on else None, seq=seq)
-    await _write(tx, mine, theirs)
-    return Followed(mine.noun(), theirs.noun(), True)
+    change: dict[str, Any] = {what: on, f"{what}_id": seq if on else None, "seq": seq}
+    return _Turn(replace(mine, **change), theirs, True, seq)
 
 
 async def page(  # noqa: PLR0913 - whose, which, from where, how many, without whom

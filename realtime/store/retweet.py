@@ -185,10 +185,12 @@ class _Ledger:
 
 def _apply(ledger: _Ledger, ground: Grounds, item: Item, at_ms: int) -> _Line | Refusal | None:
     """What this item wrote, None if nothing, or why it may not."""
-    refusal = ground.refusal(item.user_id, item.post_id, "post_id", undoing=not item.on)
+    stance = ledger.stances.get((item.user_id, item.post_id))
+    is_on = stance is not None and stance.retweet_id is not None
+    undoing = is_on and not item.on
+    refusal = ground.refusal(item.user_id, item.post_id, "post_id", undoing=undoing)
     if refusal is not None:
         return refusal
-    is_on = ledger.stances[item.user_id, item.post_id].retweet_id is not None
     return None if is_on == item.on else ledger.turn(item, at_ms)
 
 

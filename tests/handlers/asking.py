@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
 from typing import Any
 
-from realtime import visibility
-from realtime.change import Telling
-from realtime.store import relation
-from realtime.store.database import Tx
-from realtime.store.relation import Followed
 from tests.client import Json, Person, Window
 from tests.server import Running
 
 WHEN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 ID = re.compile(r"[1-9][0-9]{0,18}")
-
-Apart = Callable[[Tx, int, int, bool, int], Awaitable[Followed]]
 
 
 async def refusal(window: Window, type: str, **fields: Any) -> tuple[str | None, str | None]:
@@ -39,20 +31,11 @@ async def pages(window: Window, rows: str, type: str, **fields: Any) -> list[lis
 
 
 async def apart(
-    server: Running, who: Person, whom: Person, how: Apart = relation.block, *, on: bool = True
+    server: Running, who: Person, whom: Person, how: str = "block", *, on: bool = True
 ) -> None:
-    """The first one blocks or mutes the second, or does not any more; both sides are told."""
+    """The first one blocks or mutes the second, or does not any more; both sides have heard."""
     world = server.application.world
     assert world is not None
-    mine, theirs = int(who.id), int(whom.id)
-
-    async def deed(tx: Tx, telling: Telling) -> Followed:
-        done = await how(tx, mine, theirs, on, 1)
-        telling.noun(visibility.me(mine), done.mine)
-        if how is relation.block:
-            telling.noun(visibility.me(theirs), done.theirs)
-        return done
-
-    await world.change(deed)
-    for user_id in (mine, theirs):
-        await world.feed.settle(user_id)
+    async with who.window() as opened:
+        await opened.ask(f"{how}.set", user_id=whom.id, on=on)
+    await world.feed.settle(int(whom.id))

@@ -94,7 +94,7 @@ async def test_lists_of_people_are_newest_first_and_neither_repeat_nor_skip(
             "follow.list", user_id=town.bob.id, direction="followers", before=first["next"]
         )
         assert [user["id"] for user in rest["users"]] == newest[50:53]
-        await apart(server, town.ada, town.eve, relation.mute)
+        await apart(server, town.ada, town.eve, "mute")
         again = await ada.ask("follow.list", user_id=town.bob.id, direction="followers")
         assert town.eve.id not in [user["id"] for user in again["users"]]
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.client import PASSWORD, Json, Refused, Window, follow, post, window
+from tests.client import PASSWORD, Json, Person, Refused, Window, follow, post, window
 from tests.deployments import Town
 from tests.pictures import photo
 from tests.server import Running
@@ -199,6 +199,31 @@ async def stop_following(stage: Stage) -> None:
     await follow(stage.ada, stage.town.bob, on=False)
 
 
+async def hide(stage: Stage, how: str, who: Person, on: bool = True) -> None:
+    await stage.ada.ask(f"{how}.set", user_id=who.id, on=on)
+
+
+async def block_a_follower(stage: Stage) -> None:
+    await follow(stage.ada, stage.town.eve)
+    await hide(stage, "block", stage.town.eve)
+
+
+async def block_and_unblock(stage: Stage) -> None:
+    await follow(stage.ada, stage.town.bob)
+    await hide(stage, "block", stage.town.bob)
+    await hide(stage, "block", stage.town.bob, on=False)
+
+
+async def mute(stage: Stage) -> None:
+    await follow(stage.ada, stage.town.bob)
+    await hide(stage, "mute", stage.town.bob)
+
+
+async def mute_and_unmute(stage: Stage) -> None:
+    await mute(stage)
+    await hide(stage, "mute", stage.town.bob, on=False)
+
+
 async def leave_for_good(stage: Stage) -> None:
     await retweet(stage)
     await react(stage)
@@ -215,6 +240,7 @@ async def leave_for_good(stage: Stage) -> None:
 DEEDS: list[Deed] = [
     *(publish, reply, quote, picture, delete, retweet, retweet_own, undo_retweet),
     *(react, undo_reaction, rename, start_following, stop_following),
+    *(block_a_follower, block_and_unblock, mute, mute_and_unmute),
     leave_for_good,
 ]
 
@@ -254,6 +280,10 @@ async def test_setting_again_what_is_set_is_ok_and_tells_nothing(town: Town) -> 
             {"type": "react.set", "post_id": mine["id"], "emoji": "❤️", "on": False},
             {"type": "retweet.set", "post_id": mine["id"], "on": False},
             {"type": "follow.set", "user_id": town.bob.id, "on": False},
+            {"type": "mute.set", "user_id": town.bob.id, "on": True},
+            {"type": "mute.set", "user_id": town.bob.id, "on": False},
+            {"type": "block.set", "user_id": town.bob.id, "on": True},
+            {"type": "block.set", "user_id": town.bob.id, "on": False},
         ]
         for command in commands:
             first = await ada.ask(**command)

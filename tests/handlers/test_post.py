@@ -7,7 +7,6 @@ import uuid
 
 import pytest
 
-from realtime.store import relation
 from tests.client import Json, Refused, follow, post
 from tests.deployments import Town
 from tests.handlers.asking import ID, WHEN, apart, pages, refusal
@@ -179,7 +178,7 @@ async def test_a_thread_runs_from_the_root_down_and_its_answers_begin_with_the_o
         assert (tomb["deleted"], tomb["text"]) == (True, "")
         assert await refusal(ada, "post.thread", post_id="1") == ("not_found", "post_id")
         # Eve wrote the second and one answer.
-        await apart(server, town.ada, town.eve, relation.mute)
+        await apart(server, town.ada, town.eve, "mute")
         thread = await ada.ask("post.thread", post_id=chain[3]["id"])
         assert [p["id"] for p in thread["ancestors"]] == [chain[0]["id"], chain[1]["id"]]
         assert [p["id"] for p in thread["replies"]] == [answers[n]["id"] for n in (0, 3)]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from realtime.store import relation
 from tests.client import eventually, follow, person, post, window
 from tests.deployments import Town
 from tests.handlers.asking import apart, refusal
@@ -158,7 +157,7 @@ async def test_who_blocks_is_unknown_to_the_blocked_and_still_sees_them(
             ):
                 why = await refusal(who, type, user_id=other.id, **fields)
                 assert why == ("not_found", "user_id"), (type, fields)
-        await apart(server, town.ada, town.eve, relation.mute)
+        await apart(server, town.ada, town.eve, "mute")
         assert (await ada.ask("profile.get", name="eve"))["relation"]["muting"]
         stood = (await eve.ask("profile.get", name="ada"))["relation"]
         assert not stood["muting"] and not stood["blocking"]

@@ -6,10 +6,10 @@ import asyncio
 from collections.abc import Callable
 
 from realtime.hub.fastlane import frame
-from realtime.hub.hub import Hub
+from realtime.hub.hub import Hub, Said
 from realtime.hub.outbox import BEHIND_BYTES, Outbox
 from realtime.hub.plain import PlainLane, unframed
-from realtime.hub.ring import Told
+from realtime.hub.ring import Bares, Told
 
 
 class Pipe:
@@ -137,23 +137,30 @@ async def test_numbers_that_wait_are_merged_by_key() -> None:
     assert pipe.written[0].endswith(b"counts 0999" * 2)
 
 
-async def test_refused_people_are_left_out_and_those_inside_cut_away() -> None:
+async def test_refused_people_are_left_out_and_those_within_cut_away_one_by_one() -> None:
     hub = Hub()
-    pipes = [Pipe(), Pipe(), Pipe()]
+    refused = [frozenset[int](), {7}, {8}, {9}, {8, 9, 10}, {10}]
+    pipes = [Pipe() for _ in refused]
     boxes = [Outbox(pipe, hub.due) for pipe in pipes]
-    boxes[1].refuses = frozenset({7})
-    boxes[2].refuses = frozenset({8})
-    for box in boxes:
+    for box, people in zip(boxes, refused, strict=True):
+        box.refuses = frozenset(people)
         hub.join(box, [1])
     line = told(1, b"whole", about=(7,))
-    line.bare, line.inside = frame(b"bare"), (8,)
-    assert hub.deliver(line) == 2
+    line.bares = Bares(
+        {
+            frozenset({8}): frame(b"without 8"),
+            frozenset({9}): frame(b"without 9"),
+            frozenset({8, 9}): frame(b"without both"),
+        }
+    )
+    expected = [[b"whole"], [], [b"without 8"], [b"without 9"], [b"without both"], [b"whole"]]
+    assert hub.deliver(line) == 5
     await turn()
-    assert [[p for d in pipe.written for p in unframed(d)] for pipe in pipes] == [
-        [b"whole"],
-        [],
-        [b"bare"],
-    ]
+    assert [[p for d in pipe.written for p in unframed(d)] for pipe in pipes] == expected
+    assert line.frame is not None
+    hub.state(1, "key", Said(line.frame, line.about, line.bares))
+    await turn()
+    assert [[p for d in pipe.written[1:] for p in unframed(d)] for pipe in pipes] == expected
 
 
 async def test_a_reader_without_progress_is_noticed_and_one_with_progress_is_not() -> None:

@@ -44,7 +44,7 @@ def test_words_of_a_noun_that_is_gone_are_forgotten_wherever_they_are() -> None:
     ring = Ring()
     told = line(1)
     ring.add(told)
-    ring.fill(told, b"retweet of 7", None, (), (7,))
+    ring.fill(told, b"retweet of 7", None, (7,))
     ring.scrub(8)
     assert told.frame is not None
     ring.scrub(7)

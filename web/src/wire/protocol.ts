@@ -240,6 +240,22 @@ export interface FollowList {
   before?: string;
 }
 
+/** Neither of us is there for the other one; ends both follows. */
+export interface BlockSet {
+  type: 'block.set';
+  ref: number;
+  user_id: string;
+  on: boolean;
+}
+
+/** I no longer see this person in lists and pushes, or do again; they never learn. */
+export interface MuteSet {
+  type: 'mute.set';
+  ref: number;
+  user_id: string;
+  on: boolean;
+}
+
 /** A page of a timeline, newest first, one entry a post. */
 export interface TimelineGet {
   type: 'timeline.get';
@@ -484,6 +500,8 @@ export interface Commands {
   'profile.update': { fields: Omit<ProfileUpdate, 'type' | 'ref'>; result: Me };
   'follow.set': { fields: Omit<FollowSet, 'type' | 'ref'>; result: Related };
   'follow.list': { fields: Omit<FollowList, 'type' | 'ref'>; result: Users };
+  'block.set': { fields: Omit<BlockSet, 'type' | 'ref'>; result: Related };
+  'mute.set': { fields: Omit<MuteSet, 'type' | 'ref'>; result: Related };
   'timeline.get': { fields: Omit<TimelineGet, 'type' | 'ref'>; result: Timeline };
   'watch.set': { fields: Omit<WatchSet, 'type' | 'ref'>; result: Watched };
   'search.query': { fields: Omit<SearchQuery, 'type' | 'ref'>; result: Found };
