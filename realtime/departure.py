@@ -12,7 +12,7 @@ from typing import Final
 from realtime import visibility
 from realtime.change import Change, Telling
 from realtime.errors import Unavailable
-from realtime.store import clearing, departure
+from realtime.store import clearing, departure, words
 from realtime.store.account import Credentials
 from realtime.store.clearing import Cleared
 from realtime.store.database import Database, Tx
@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 EVERY_S: Final = 30.0  # a look for what another process left unfinished
 PATIENCE_S: Final = 10.0  # for all of an account to go before its owner is answered
 PAUSE_S: Final = 1.0  # between two pieces at most
+PURGE_S: Final = 0.05  # between two parts of an index that is written anew
 ELSEWHERE_S: Final = 0.25  # while another process clears what somebody waits for here
 LOG_KEPT_MS: Final = 26 * 3600 * 1000  # longer than the log names their relations
 AT_ONCE: Final = 20  # accounts that take turns
@@ -116,40 +117,52 @@ class Departures:
     async def _step(self, user_id: int) -> bool:
         """One piece of one account; False when another process has it."""
 
-        async def deed(tx: Tx, telling: Telling) -> list[str] | None:
+        async def deed(tx: Tx, telling: Telling) -> Cleared | Departure | None:
             gone = await departure.hold(tx, user_id)
             if gone is None:
                 return None
             if gone.is_cleared:
                 await departure.forget(tx, user_id)
-                return []
-            return await _piece(tx, telling, gone)
+                return Cleared()
+            return await _piece(tx, telling, gone) or gone
 
-        files = await self._change(deed)
-        if files:
-            self._remove_files(files)
-        return files is not None
+        async def end(tx: Tx, telling: Telling) -> None:
+            if await departure.hold(tx, user_id) is not None:
+                await departure.cleared(tx, user_id, _now_ms())
+                telling.left(user_id)
+
+        did = await self._change(deed)
+        if isinstance(did, Cleared) and did.files:
+            self._remove_files(did.files)
+        if isinstance(did, Departure):  # nothing of it is left
+            await self._purge()
+            await self._change(end)
+        return did is not None
+
+    async def _purge(self) -> None:
+        """Have the index of words forget what is deleted, where it would keep it."""
+        left = await words.pieces(self._database)
+        while left > 0 and await self._database.run_tx(words.purge):
+            left -= 1
+            await asyncio.sleep(PURGE_S)
 
 
-async def _piece(tx: Tx, telling: Telling, gone: Departure) -> list[str]:
-    """Clear the next piece; the files to remove after the commit."""
+async def _piece(tx: Tx, telling: Telling, gone: Departure) -> Cleared | None:
+    """Clear the next piece; None when nothing is left."""
     user_id = gone.user_id
     done = await clearing.entries(tx, user_id) or await clearing.reactions(tx, user_id)
     if done is not None:
         _tell(telling, done)
-        return done.files
+        return done
     parted = await departure.relations(tx, gone)
     if parted is not None:
         for other_id, relation in parted:
             telling.noun(visibility.me(other_id), relation)
-        return []
+        return Cleared()
     if await clearing.remains(tx, user_id):
-        return []
+        return Cleared()
     files = await departure.pictures(tx, user_id)
-    if not files:
-        await departure.cleared(tx, user_id, _now_ms())
-        telling.left(user_id)
-    return files
+    return Cleared(files=files) if files else None
 
 
 def _tell(telling: Telling, done: Cleared) -> None:

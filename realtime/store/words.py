@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from realtime import text
-from realtime.store.database import Row, Tx
+from realtime.store.database import Database, Row, Tx
 
 CHUNK: Final = 500  # rows that are indexed in one transaction
+MERGED: Final = 50  # blocks of SQLite's index that are written anew in one transaction
 
 
 class Worded(NamedTuple):
@@ -40,6 +41,34 @@ async def fill(tx: Tx) -> int:
     Any number of processes may do so at once: each takes what no other holds.
     """
     return await _fill_posts(tx) or await _fill_people(tx)
+
+
+async def pieces(db: Database) -> int:
+    """How many calls of `purge` it takes at most until nothing of deleted rows is in the index."""
+    if db.dialect == "postgresql":
+        return 0  # a deleted row's words go with it
+    blocks: int = await db.fetch_val(
+        """
+        SELECT (SELECT count(*) FROM post_words_index_data)
+             + (SELECT count(*) FROM user_words_index_data)
+        """
+    )
+    # While others write, their words would be merged again and again.
+    return 8 + 2 * blocks // MERGED
+
+
+async def purge(tx: Tx) -> bool:
+    """Write a part of SQLite's index anew; False when that was all.
+
+    It notes beside a word that its row is gone, and keeps both until it merges them.
+    """
+    before = await tx.fetch_val("SELECT total_changes()")
+    for table in ("post_words_index", "user_words_index"):
+        await tx.execute(
+            f"INSERT INTO {table} ({table}, rank) VALUES ('merge', :pages)", {"pages": -MERGED}
+        )
+    after = await tx.fetch_val("SELECT total_changes()")
+    return bool(after - before > 2)  # a merge that has nothing to do counts as one change
 
 
 async def _fill_posts(tx: Tx) -> int:
