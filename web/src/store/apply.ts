@@ -4,7 +4,7 @@ import type { Noun, Post, Retweet } from '../wire/protocol';
 import { Edit, sweep } from './nouns';
 import type { Eyes } from './rows';
 import { prunedThread, withLiveReply } from './threads';
-import { listsOf, pruned, withFaces, withLive, withUndone } from './timelines';
+import { listsOf, pruned, type Suspects, withFaces, withLive, withUndone } from './timelines';
 import type { Id, Nouns, State, Timeline, TimelineKey } from './types';
 
 /** A noun, and the topic on which it came. */
@@ -30,7 +30,8 @@ export function applied(state: State, heard: readonly Heard[]): State {
   const eyes = { nouns: edit.nouns, me: state.account.user_id };
   let next = placed({ ...state, nouns: edit.nouns }, heard, eyes);
   for (const retweet of undone) next = overLists(next, (list) => withUndone(list, retweet));
-  if (heard.some(({ noun }) => mayHide(noun))) next = prunedAll(next);
+  const suspects = suspectsOf(heard);
+  if (suspects === null || suspects.size > 0) next = prunedAll(next, suspects);
   return overLists(next, (list) => withFaces(list, eyes.nouns));
 }
 
@@ -38,17 +39,27 @@ function isNewlyUndone(nouns: Nouns, retweet: Retweet): boolean {
   return retweet.deleted && nouns.retweets.get(retweet.id)?.deleted !== true;
 }
 
-function mayHide(noun: Noun): boolean {
-  if (noun.kind === 'relation') return true;
-  return (noun.kind === 'post' || noun.kind === 'retweet' || noun.kind === 'user') && noun.deleted;
+/** The posts whose rows may have to go; null: any, because somebody was hidden, or is gone. */
+function suspectsOf(heard: readonly Heard[]): Suspects {
+  const posts = new Set<Id>();
+  for (const { noun } of heard) {
+    if (noun.kind === 'relation' || (noun.kind === 'user' && noun.deleted)) return null;
+    if (noun.kind === 'post' && noun.deleted) posts.add(noun.id);
+    if (noun.kind === 'retweet' && noun.deleted) posts.add(noun.post.id);
+  }
+  return posts;
 }
 
-/** Look at every row of every list again. */
-export function prunedAll(state: State): State {
+/** Look at the rows of these posts in every list again. */
+export function prunedAll(state: State, suspects: Suspects = null): State {
   const eyes = { nouns: state.nouns, me: state.account.user_id };
-  const next = overLists(state, (list) => pruned(list, eyes));
+  const next = overLists(state, (list) => pruned(list, eyes, suspects));
+  const isSuspect = (id: Id) => suspects === null || suspects.has(id);
   const threads = new Map(
-    [...next.threads].map(([id, thread]) => [id, prunedThread(thread, eyes)]),
+    [...next.threads].map(([id, thread]) => [
+      id,
+      thread.replies.some(isSuspect) ? prunedThread(thread, eyes) : thread,
+    ]),
   );
   return { ...next, threads };
 }

@@ -8,7 +8,7 @@ import type { State } from './types';
 export type Schedule = (call: () => void) => void;
 
 const MOST = 1_000;
-const SWEEP_FROM = 4_000;
+const SWEEP_FROM = 2_000;
 const HIDDEN_MS = 250;
 
 export class Inbox {

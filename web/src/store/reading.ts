@@ -154,16 +154,27 @@ export class Reading {
     void this.#downTo(key, gapId, gap.before);
   }
 
-  async #downTo(key: TimelineKey, boundary: Id, before: string | null): Promise<void> {
+  async #downTo(key: TimelineKey, boundary: Id, from: string | null): Promise<void> {
     this.#turn(key, (list) => gapLoading(list, boundary, true));
+    let before = from;
     try {
-      const page = await this.#get(key, before);
-      if (page === null) return;
-      this.#turn(key, (list, state) => withPageDownTo(list, boundary, page, eyes(state)));
+      for (let i = 0; i < PAGES_IN_A_ROW; i += 1) {
+        const page = await this.#get(key, before);
+        if (page === null) return;
+        const known = get(this.#core).timelines.get(key)?.rows.length ?? 0;
+        this.#turn(key, (list, state) => withPageDownTo(list, boundary, page, eyes(state)));
+        const list = get(this.#core).timelines.get(key);
+        if (list === undefined) return;
+        const gap = gapOf(list, boundary);
+        // Above a gap may stand more than a page of what came by itself: go on until something new comes.
+        if (gap === undefined || gap.before === null || list.rows.length > known) return;
+        this.#turn(key, (now) => gapLoading(now, boundary, true));
+        before = gap.before;
+      }
     } catch {
       // What is here stays; the gap, if there is one, says that something is missing.
-      this.#turn(key, (list) => gapLoading(list, boundary, false));
     }
+    this.#turn(key, (list) => gapLoading(list, boundary, false));
   }
 
   /** Someone is followed now: what of theirs belongs between what home shows. */

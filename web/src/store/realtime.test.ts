@@ -256,6 +256,19 @@ describe('what is on screen', () => {
     expect(stage.socket.last('watch.set')['explore']).toBeUndefined();
   });
 
+  test('what was opened while away is heard before it is read', () => {
+    stage.welcome();
+    stage.socket.lose();
+    stage.actions.openTimeline('explore');
+    stage.actions.openThread('5');
+    stage.clock.pass(30_000);
+    stage.welcome();
+    const sent = stage.socket.sent.map((frame) => frame.type);
+    expect(sent.indexOf('watch.set')).toBeLessThan(sent.indexOf('timeline.get'));
+    expect(sent.indexOf('watch.set')).toBeLessThan(sent.indexOf('post.thread'));
+    expect(stage.socket.last('watch.set')).toMatchObject({ post_ids: ['5'], explore: true });
+  });
+
   test('explore and a thread are heard before they are read, so that nothing falls between', async () => {
     await atHome(post('5', '2'));
     stage.actions.seen('5', true);
@@ -277,6 +290,32 @@ describe('what is on screen', () => {
     }
     stage.clock.pass(700);
     expect(stage.socket.last('watch.set')['post_ids']).toEqual(['4', '3', '2']);
+  });
+});
+
+describe('a gap below what came by itself', () => {
+  test('is read down to the first post that is not here, in one go', async () => {
+    await atHome(post('5', '2'));
+    stage.actions.setAtTop('home', false);
+    for (let i = 0; i < 1_200; i += 1) stage.event('author:2', post(String(1_000 + i), '2'));
+    stage.frame();
+    const waits = stage.state.timelines.get('home');
+    expect((waits?.waiting.length ?? 0) + (waits?.beyond ?? 0)).toBe(1_200);
+    stage.actions.showNew('home');
+    const list = stage.state.timelines.get('home');
+    const gap = list?.rows.find((row) => row.kind === 'gap');
+    stage.actions.loadGap('home', gap?.id ?? '');
+    const known = Array.from({ length: 50 }, (_, i) => post(String(2_199 - i), '2'));
+    await stage.ok('timeline.get', { entries: known, next: 'n' });
+    expect(stage.socket.last('timeline.get')['before']).toBe('n');
+    await stage.ok('timeline.get', { entries: [post('1500', '2')], next: 'm' });
+    expect(stage.socket.last('timeline.get')['before']).toBe('n');
+    const rows = stage.state.timelines.get('home')?.rows ?? [];
+    expect(rows.slice(-3)).toMatchObject([
+      { post_id: '1500' },
+      { kind: 'gap', before: 'm', loading: false },
+      { post_id: '5' },
+    ]);
   });
 });
 

@@ -98,7 +98,8 @@ class Whole implements Realtime, Core {
         this.session.send(
           'watch.set',
           { post_ids: [...post_ids], ...(explore ? { explore } : {}) },
-          { again: false },
+          // What was asked for while away is read once it is heard: nothing falls between.
+          { again: false, ahead: true },
         ),
       watched: ({ counts, mine, posts }) => {
         this.flush();

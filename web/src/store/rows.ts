@@ -153,7 +153,15 @@ export function withEntries(
     if (row.kind === 'gap' || more === undefined) kept.push(row);
     else news.set(row.post_id, same(row, join(row, more)));
   }
-  return [...kept, ...news.values()].sort(before);
+  return merged([...news.values()].sort(before), kept);
+}
+
+/** Two sorted lists as one; mostly one of them stands above the other. */
+function merged(above: readonly Row[], below: readonly Row[]): readonly Row[] {
+  const last = above.at(-1);
+  const first = below[0];
+  const isApart = last === undefined || first === undefined || before(last, first) <= 0;
+  return isApart ? [...above, ...below] : [...below, ...above].sort(before);
 }
 
 function same(known: Entry, next: Entry): Entry {

@@ -12,8 +12,8 @@ export interface Page {
 }
 
 /** So many rows are kept while the reader is at the top; older ones are read again when wanted. */
-export const ROWS_KEPT = 500;
-const ROWS_MAX = 1_200;
+export const ROWS_KEPT = 300;
+const ROWS_MAX = 600;
 const WAITING_MAX = 1_000;
 const FACES = 3;
 
@@ -171,7 +171,10 @@ function arrived(
   entries: readonly Entry[],
   join: (known: Entry, more: Entry) => Entry,
 ): Timeline {
-  const shown = new Map(timeline.rows.flatMap((r) => (r.kind === 'entry' ? [[r.post_id, r]] : [])));
+  const wanted = new Set(entries.map((entry) => entry.post_id));
+  const shown = new Map<Id, Row>();
+  for (const row of timeline.rows)
+    if (row.kind === 'entry' && wanted.has(row.post_id)) shown.set(row.post_id, row);
   const quiet: Entry[] = [];
   const loud: Entry[] = [];
   for (const entry of entries) {
@@ -197,7 +200,7 @@ function asEntries(rows: readonly Row[]): readonly Entry[] {
 export function withWaitingShown(timeline: Timeline): Timeline {
   if (timeline.waiting.length === 0) return timeline;
   const rows = withEntries(timeline.rows, timeline.waiting, joinedLive);
-  return trimmed({ ...timeline, rows, waiting: [], waitingAuthors: [] });
+  return trimmed({ ...timeline, rows, waiting: [], waitingAuthors: [], beyond: 0 });
 }
 
 export function withAtTop(timeline: Timeline, atTop: boolean): Timeline {
@@ -215,18 +218,28 @@ export function withUndone(timeline: Timeline, retweet: Retweet): Timeline {
   return { ...timeline, rows };
 }
 
-/** Look at every row again, after something was deleted, hidden or no longer followed. */
-export function pruned(timeline: Timeline, eyes: Eyes): Timeline {
-  const rows = prunedRows(timeline.key, timeline.rows, eyes);
-  const waiting = asEntries(prunedRows(timeline.key, timeline.waiting, eyes));
+/** Of which posts rows are to be looked at again; null: of all. */
+export type Suspects = ReadonlySet<Id> | null;
+
+/** Look at rows again, after something was deleted, hidden or no longer followed. */
+export function pruned(timeline: Timeline, eyes: Eyes, suspects: Suspects = null): Timeline {
+  const rows = prunedRows(timeline.key, timeline.rows, eyes, suspects);
+  const waiting = asEntries(prunedRows(timeline.key, timeline.waiting, eyes, suspects));
   if (rows === timeline.rows && waiting === timeline.waiting) return timeline;
   return { ...timeline, rows, waiting };
 }
 
-function prunedRows(key: TimelineKey, rows: readonly Row[], eyes: Eyes): readonly Row[] {
+function prunedRows(
+  key: TimelineKey,
+  rows: readonly Row[],
+  eyes: Eyes,
+  suspects: Suspects,
+): readonly Row[] {
+  const isSuspect = (row: Row) => row.kind === 'entry' && suspects?.has(row.post_id) !== false;
+  if (!rows.some(isSuspect)) return rows;
   let isChanged = false;
   const kept = rows.flatMap((row) => {
-    const next = row.kind === 'gap' ? row : screened(key, row, eyes);
+    const next = row.kind === 'gap' || !isSuspect(row) ? row : screened(key, row, eyes);
     isChanged ||= next !== row;
     return next ?? [];
   });
@@ -258,5 +271,12 @@ function trimmed(timeline: Timeline): Timeline {
 
 function capped(timeline: Timeline): Timeline {
   if (timeline.waiting.length <= WAITING_MAX) return timeline;
-  return withGap({ ...timeline, waiting: timeline.waiting.slice(0, ROWS_KEPT) });
+  const waiting = timeline.waiting.slice(0, ROWS_KEPT);
+  const beyond = (timeline.beyond ?? 0) + timeline.waiting.length - waiting.length;
+  return withGap({ ...timeline, waiting, beyond });
+}
+
+/** How many posts wait above what is shown. */
+export function waitingCount(timeline: Timeline | undefined): number {
+  return timeline === undefined ? 0 : timeline.waiting.length + (timeline.beyond ?? 0);
 }

@@ -103,6 +103,8 @@ export interface Timeline {
   readonly rows: readonly Row[];
   /** Arrived while the reader was not at the top; for the pill. */
   readonly waiting: readonly Entry[];
+  /** How many more wait than are kept here. */
+  readonly beyond?: number;
   /** The newest authors of what waits, up to 3 user ids. */
   readonly waitingAuthors: readonly Id[];
   /**

@@ -8,7 +8,7 @@
 
 import './rows.css';
 
-import { type FocusEvent, type ReactNode, useEffect, useRef, useState } from 'react';
+import { type FocusEvent, memo, type ReactNode, useEffect, useRef, useState } from 'react';
 import { useRows } from './use-rows';
 
 interface Props<T> {
@@ -31,7 +31,7 @@ interface Props<T> {
 
 const NEAR_END = 12;
 
-export function Rows<T>(props: Props<T>) {
+function RowsOf<T>(props: Props<T>) {
   const { rows, keyOf, guess, draw, name, onNearEnd, role = 'feed', held = null } = props;
   const ended = props.ended ?? false;
   const { list, starts, range, slot } = useRows({ rows, keyOf, guess, held, ended });
@@ -94,3 +94,6 @@ export function Rows<T>(props: Props<T>) {
     </div>
   );
 }
+
+/** Drawn again only for other rows, or another way to draw them: name both once. */
+export const Rows = memo(RowsOf) as typeof RowsOf;

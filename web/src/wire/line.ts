@@ -15,6 +15,8 @@ export interface Waiting {
   readonly refusals: number;
   /** Not before this time, in ms. */
   readonly notBefore: number;
+  /** Before all that was asked earlier. */
+  readonly ahead?: boolean;
 }
 
 export type Phase =
@@ -234,7 +236,8 @@ function send(
     const code = line.phase === 'ended' ? 'ended' : 'offline';
     return [line, [{ do: 'refuse', id: command.id, refusal: new Refusal(code, line.reason) }]];
   }
-  const waiting = [...line.waiting, { ...command, ref: null, refusals: 0, notBefore: 0 }];
+  const one: Waiting = { ...command, ref: null, refusals: 0, notBefore: 0 };
+  const waiting = command.ahead ? [one, ...line.waiting] : [...line.waiting, one];
   return flush({ ...line, waiting }, now);
 }
 

@@ -114,20 +114,24 @@ export class Session {
    * repeated. With `again: false` the loss of the socket refuses it as `offline`.
    *
    * Rejects with a Refusal only. Reads and verbs that set are tried again by themselves when the
-   * server was merely busy; a post is not, its writer is told.
+   * server was merely busy; a post is not, its writer is told. With `ahead` it goes before all that waits.
    */
   send<K extends keyof Commands>(
     type: K,
     fields: Fields<K>,
-    options: { readonly again?: boolean; readonly signal?: AbortSignal } = {},
+    options: {
+      readonly again?: boolean;
+      readonly ahead?: boolean;
+      readonly signal?: AbortSignal;
+    } = {},
   ): Promise<Result<K>> {
-    const { again = true, signal } = options;
+    const { again = true, ahead = false, signal } = options;
     if (signal?.aborted) return Promise.reject(new Refusal('cancelled'));
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
       this.#pending.set(id, { resolve: (result) => resolve(result as Result<K>), reject });
       signal?.addEventListener('abort', () => this.#cancel(id), { once: true });
-      const command = { id, type, fields: fields as Record<string, unknown>, again };
+      const command = { id, type, fields: fields as Record<string, unknown>, again, ahead };
       this.#do({ what: 'send', command });
     });
   }

@@ -2,12 +2,13 @@
 
 import '../../parts/wire.css';
 
+import { memo } from 'react';
 import { Flag } from '../../parts/flag';
 import { useMe, usePost, useUser } from '../../store/hooks';
 import { texts } from '../../texts/texts';
 import { Composer } from './composer';
 
-export function WiredComposer({ slot }: { slot: 'home' }) {
+export const WiredComposer = memo(function WiredComposer({ slot }: { slot: 'home' }) {
   const me = useMe();
   if (!me) return null;
   return (
@@ -24,7 +25,7 @@ export function WiredComposer({ slot }: { slot: 'home' }) {
       </div>
     </div>
   );
-}
+});
 
 export function WiredReply({ postId }: { postId: string }) {
   const me = useMe();

@@ -2,7 +2,7 @@
 
 import './thread.css';
 
-import { useEffect, useMemo, useState } from 'react';
+import { useCallback, useEffect, useMemo, useState } from 'react';
 import { navigate } from 'wouter/use-browser-location';
 import { Head } from '../../app/head';
 import { useTitle } from '../../app/title';
@@ -60,6 +60,16 @@ function Conversation({ id, thread }: { id: Id; thread: ThreadState | undefined 
     () => threadItems({ postId: id, threads, open, drafts }),
     [id, threads, open, drafts],
   );
+  const draw = useCallback(
+    (item: ThreadItem) => (
+      <ThreadRow
+        item={item}
+        postId={id}
+        onOpen={(reply) => setOpen((before) => new Set(before).add(reply))}
+      />
+    ),
+    [id],
+  );
   return (
     <Rows
       rows={items}
@@ -70,13 +80,7 @@ function Conversation({ id, thread }: { id: Id; thread: ThreadState | undefined 
       held={id}
       ended={thread?.ended ?? false}
       busy={thread?.state === 'loading' || thread?.state === 'more'}
-      draw={(item) => (
-        <ThreadRow
-          item={item}
-          postId={id}
-          onOpen={(reply) => setOpen((before) => new Set(before).add(reply))}
-        />
-      )}
+      draw={draw}
     />
   );
 }

@@ -4,13 +4,14 @@ import { Head } from '../../app/head';
 import { useTitle } from '../../app/title';
 import { Empty } from '../../parts/empty';
 import { useTimeline } from '../../store/hooks';
+import { waitingCount } from '../../store/timelines';
 import { texts } from '../../texts/texts';
 import { Feed } from './feed';
 import { Waiting } from './waiting';
 
 export function Explore() {
   const timeline = useTimeline('explore');
-  useTitle(texts.titles.explore, timeline?.waiting.length ?? 0);
+  useTitle(texts.titles.explore, waitingCount(timeline));
   return (
     <>
       <Head title={texts.titles.explore}>

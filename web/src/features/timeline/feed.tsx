@@ -5,7 +5,15 @@ import { Empty } from '../../parts/empty';
 import { Gap, WireEnd } from '../../parts/post';
 import { PostBones } from '../../parts/skeleton';
 import { useActions, usePost } from '../../store/hooks';
-import type { Draft, Entry, Gap as GapRow, Timeline, TimelineKey } from '../../store/types';
+import type {
+  Draft,
+  Entry,
+  Gap as GapRow,
+  Refusal,
+  Row,
+  Timeline,
+  TimelineKey,
+} from '../../store/types';
 import { clock, exactly } from '../../texts/numbers';
 import { texts } from '../../texts/texts';
 import { Button } from '../../ui/button';
@@ -33,6 +41,11 @@ type Item =
   | { key: string; kind: 'failed' };
 
 const NO_DRAFTS: readonly Draft[] = [];
+const NOTHING: Pick<Timeline, 'rows' | 'state' | 'ended'> = {
+  rows: [],
+  state: 'empty',
+  ended: false,
+};
 
 const GUESS_PX: Record<Item['kind'], number> = {
   draft: 120,
@@ -47,14 +60,24 @@ export function Feed({ list, timeline, name, drafts = NO_DRAFTS, empty }: Props)
   const actions = useActions();
   const isFresh = useFresh(timeline);
   useAtTop(list);
-  const items = useMemo(() => itemsOf(timeline, drafts, isFresh), [timeline, drafts, isFresh]);
+  const { rows, state, ended } = timeline ?? NOTHING;
+  // What only waits draws nothing again.
+  const items = useMemo(
+    () => itemsOf(rows, state, ended, drafts, isFresh),
+    [rows, state, ended, drafts, isFresh],
+  );
   const more = useCallback(() => actions.loadMore(list), [actions, list]);
   const nearEnd = useCallback(() => {
-    if (timeline?.state === 'ready' && !timeline.ended) more();
-  }, [timeline?.state, timeline?.ended, more]);
+    if (state === 'ready' && !ended) more();
+  }, [state, ended, more]);
+  const refusal = timeline?.refusal ?? null;
+  const draw = useCallback(
+    (item: Item) => <Drawn item={item} list={list} refusal={refusal} onMore={more} />,
+    [list, refusal, more],
+  );
 
   const bare = !timeline || (timeline.rows.length === 0 && drafts.length === 0);
-  if (bare && timeline?.state === 'failed') return <Failed timeline={timeline} onAgain={more} />;
+  if (bare && timeline?.state === 'failed') return <Failed refusal={refusal} onAgain={more} />;
   if (bare && timeline?.state === 'ready' && timeline.ended) return empty;
   if (bare) return <PostBones name={texts.feed.loading} />;
   return (
@@ -63,10 +86,10 @@ export function Feed({ list, timeline, name, drafts = NO_DRAFTS, empty }: Props)
       keyOf={keyOf}
       guess={guess}
       name={name}
-      busy={timeline?.state === 'loading' || timeline?.state === 'more'}
-      ended={timeline?.ended ?? false}
+      busy={state === 'loading' || state === 'more'}
+      ended={ended}
       onNearEnd={nearEnd}
-      draw={(item) => <Drawn item={item} list={list} timeline={timeline} onMore={more} />}
+      draw={draw}
     />
   );
 }
@@ -77,11 +100,11 @@ const guess = (item: Item) => GUESS_PX[item.kind];
 interface DrawnProps {
   item: Item;
   list: TimelineKey;
-  timeline: Timeline | undefined;
+  refusal: Refusal | null;
   onMore: () => void;
 }
 
-function Drawn({ item, list, timeline, onMore }: DrawnProps) {
+function Drawn({ item, list, refusal, onMore }: DrawnProps) {
   if (item.kind === 'entry') return <EntryRow entry={item.entry} fresh={item.fresh} />;
   if (item.kind === 'draft') return <DraftRow draft={item.draft} />;
   // A feed holds articles and nothing else.
@@ -90,7 +113,7 @@ function Drawn({ item, list, timeline, onMore }: DrawnProps) {
       {item.kind === 'gap' ? <GapView item={item} list={list} /> : null}
       {item.kind === 'bones' ? <PostBones posts={2} name={texts.feed.loadingMore} /> : null}
       {item.kind === 'end' ? <WireEnd>{texts.feed.end}</WireEnd> : null}
-      {item.kind === 'failed' ? <Failed timeline={timeline} onAgain={onMore} /> : null}
+      {item.kind === 'failed' ? <Failed refusal={refusal} onAgain={onMore} /> : null}
     </article>
   );
 }
@@ -128,8 +151,8 @@ function momentOf(at: string): string {
   return isToday ? clock(date) : exactly(date, Date.now());
 }
 
-function Failed({ timeline, onAgain }: { timeline: Timeline | undefined; onAgain: () => void }) {
-  const isOffline = timeline?.refusal?.code === 'offline';
+function Failed({ refusal, onAgain }: { refusal: Refusal | null; onAgain: () => void }) {
+  const isOffline = refusal?.code === 'offline';
   return (
     <Empty
       drawing="cut"
@@ -140,18 +163,19 @@ function Failed({ timeline, onAgain }: { timeline: Timeline | undefined; onAgain
         </Button>
       }
     >
-      {isOffline ? texts.feed.offline : (timeline?.refusal?.message ?? texts.feed.failed)}
+      {isOffline ? texts.feed.offline : (refusal?.message ?? texts.feed.failed)}
     </Empty>
   );
 }
 
 function itemsOf(
-  timeline: Timeline | undefined,
+  rows: readonly Row[],
+  state: Timeline['state'],
+  ended: boolean,
   drafts: readonly Draft[],
   isFresh: (entry: Entry) => boolean,
 ): Item[] {
   const items: Item[] = drafts.map((draft) => ({ key: draft.key, kind: 'draft', draft }));
-  const rows = timeline?.rows ?? [];
   const post = (index: number) => {
     const row = rows[index];
     return row?.kind === 'entry' ? row.post_id : null;
@@ -162,10 +186,10 @@ function itemsOf(
       items.push({ key: `gap ${row.id}`, kind: 'gap', gap: row, ...between });
     } else items.push({ key: row.post_id, kind: 'entry', entry: row, fresh: isFresh(row) });
   }
-  if (timeline?.state === 'more' || timeline?.state === 'loading')
+  if (state === 'more' || state === 'loading')
     items.push({ key: `${PASSING}bones`, kind: 'bones' });
-  else if (timeline?.state === 'failed') items.push({ key: `${PASSING}failed`, kind: 'failed' });
-  else if (timeline?.ended) items.push({ key: `${PASSING}end`, kind: 'end' });
+  else if (state === 'failed') items.push({ key: `${PASSING}failed`, kind: 'failed' });
+  else if (ended) items.push({ key: `${PASSING}end`, kind: 'end' });
   return items;
 }
 

@@ -5,6 +5,7 @@ import { Head } from '../../app/head';
 import { useTitle } from '../../app/title';
 import { Empty } from '../../parts/empty';
 import { useDrafts, useTimeline } from '../../store/hooks';
+import { waitingCount } from '../../store/timelines';
 import { texts } from '../../texts/texts';
 import { Button } from '../../ui/button';
 import { WiredComposer } from '../compose/wired';
@@ -14,7 +15,7 @@ import { Waiting } from './waiting';
 export function Home() {
   const timeline = useTimeline('home');
   const drafts = useDrafts();
-  useTitle(texts.titles.home, timeline?.waiting.length ?? 0);
+  useTitle(texts.titles.home, waitingCount(timeline));
   return (
     <>
       <Head title={texts.titles.home}>

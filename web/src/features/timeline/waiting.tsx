@@ -4,6 +4,7 @@ import { useEffect, useState } from 'react';
 import { Flag } from '../../parts/flag';
 import { Pill } from '../../parts/pill';
 import { useActions, useUser } from '../../store/hooks';
+import { waitingCount } from '../../store/timelines';
 import type { Timeline } from '../../store/types';
 import { texts } from '../../texts/texts';
 
@@ -11,7 +12,7 @@ const SAID_EVERY_MS = 4_000;
 
 export function Waiting({ timeline }: { timeline: Timeline | undefined }) {
   const actions = useActions();
-  const count = timeline?.waiting.length ?? 0;
+  const count = waitingCount(timeline);
   const said = useSettled(count);
   return (
     <>
