@@ -130,6 +130,7 @@ class Application:
                 "departures": departures.run(),
                 "index": job.index(),
                 "watch": watch.run(),
+                "personal": feed.personal.run(),
                 "bus": bus.run(),
             }
             async with tasks.running(loops):

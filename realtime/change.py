@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, Final, Generic, TypeVar
 
 from realtime import bell, metrics, visibility
@@ -18,6 +18,7 @@ from realtime.model import Mine, Noun, Post, Relation, Retweet, User
 from realtime.store import events
 from realtime.store.database import Database, Tx
 from realtime.store.events import Line
+from realtime.store.inbox import Owed
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +58,14 @@ class Telling:
         """
         topic = visibility.me(user_id)
         self.lines.append((events.Told(seq, topic, events.AUDIENCE, other_id, ()), None))
+
+    def owed(self, changed: Iterable[Owed]) -> None:
+        """Notices, and how far they were read: keys, told to their owners as they are by then."""
+        for one in changed:
+            topic, kind, noun_id = visibility.me(one.user_id), events.NOTICE, one.notice_id
+            if noun_id is None:
+                kind, noun_id = events.READ, one.user_id
+            self.lines.append((events.Told(one.seq, topic, kind, noun_id, ()), None))
 
     def counts(self, post_id: int) -> None:
         """The numbers of this post changed; state, so not logged."""

@@ -12,7 +12,7 @@ from typing import Final
 from realtime import visibility
 from realtime.change import Change, Telling
 from realtime.errors import Unavailable
-from realtime.store import clearing, departure, words
+from realtime.store import clearing, departure, vanishing, words
 from realtime.store.account import Credentials
 from realtime.store.clearing import Cleared
 from realtime.store.database import Database, Tx
@@ -150,9 +150,17 @@ class Departures:
 async def _piece(tx: Tx, telling: Telling, gone: Departure) -> Cleared | None:
     """Clear the next piece; None when nothing is left."""
     user_id = gone.user_id
+    owed = await vanishing.account_gone(tx, user_id)
+    if owed is not None:
+        telling.owed(owed)
+        return Cleared()
+    # Asked before its deeds go, locked after what they lock.
+    gathering = await vanishing.gathering(tx, user_id)
     done = await clearing.entries(tx, user_id) or await clearing.reactions(tx, user_id)
     if done is not None:
         _tell(telling, done)
+        gone_with = await vanishing.posts_gone(tx, [int(found.id) for found in done.posts])
+        telling.owed(gone_with + await vanishing.changed(tx, gathering))
         return done
     parted = await departure.relations(tx, gone)
     if parted is not None:

@@ -7,7 +7,6 @@ read the audience; then, in one step without an await, say `welcome`, replay, an
 from __future__ import annotations
 
 import asyncio
-import itertools
 import logging
 import time
 from collections.abc import Callable, Collection, Iterable
@@ -17,51 +16,28 @@ from typing import Any, Final
 from realtime import bell, metrics, visibility
 from realtime.channels import Channels
 from realtime.codec import encode
+from realtime.ear import Ear
 from realtime.errors import ENDED, Forgotten, Goodbye, Unavailable
 from realtime.hub.bus import Bus
 from realtime.hub.fastlane import frame
 from realtime.hub.hub import Hub
-from realtime.hub.outbox import REPLAY_BYTES, Outbox
+from realtime.hub.outbox import REPLAY_BYTES
 from realtime.hub.ring import Ring, Told
 from realtime.model import Relation
+from realtime.personal import Personal
 from realtime.protocol import Behind, Heartbeat
-from realtime.store import events, relation
+from realtime.store import events, inbox, relation
 from realtime.store.database import Database
 from realtime.store.relation import Audience
 from realtime.tail import Tail
 
 log = logging.getLogger(__name__)
 
-_EARS: Final = frozenset({events.RELATION, events.AUDIENCE})
-_beats = itertools.count()
+__all__ = ["Ear", "Feed"]
+
+_EARS: Final = frozenset({events.RELATION, events.AUDIENCE, events.NOTICE, events.READ})
 ENDED_KEPT: Final = 1_000  # sessions that ended lately
 TRIES: Final = 50  # readings of an audience that changes all the time
-
-
-class Ear:
-    """One socket's place in the feed."""
-
-    def __init__(self, outbox: Outbox, close: Callable[[Goodbye], None]) -> None:
-        self.outbox = outbox
-        self.close = close  # ends the socket; may be called at any time, more than once
-        self.user_id: int | None = None
-        self.session_id: int | None = None
-        self.topics: set[int] = set()  # those of the audience
-        self.watched: set[int] = set()  # topics of posts on the screen, and explore
-        self.claim = 0  # an xid: everything below it has been sent
-        self.is_live = False  # has been welcomed, and has not fallen behind
-        self.is_marked = False  # its audience changed and has not been read again
-        self.is_gone = False
-        self.changes = 0  # grows whenever it is unsettled
-        self.told: set[int] = set()  # people to whom the relation is to be told
-        self.freed: set[int] = set()  # people who have hidden from this one, or no longer do
-        self.said: dict[int, int] = {}  # person → `seq` of the relation told last
-        self.refreshing: asyncio.Task[None] | None = None
-        self.beat = next(_beats)  # heartbeats are spread by it
-
-    @property
-    def is_settled(self) -> bool:
-        return self.is_live and not self.is_marked and self.refreshing is None
 
 
 class Feed:
@@ -75,6 +51,7 @@ class Feed:
         self._by_user: dict[int, dict[Ear, None]] = {}
         self._by_session: dict[int, dict[Ear, None]] = {}
         self.channels = Channels(bus, hub, self.tail)
+        self.personal = Personal(database)
         self._ended: dict[int, None] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -144,12 +121,15 @@ class Feed:
             Unavailable: the database or the bus is down.
         """
         ear.is_live = False
+        self.personal.begin(ear)
         self._hub.leave(ear.outbox, ear.topics)
         if ear.refreshing is not None:
             await asyncio.wait([ear.refreshing])  # what it has read is older than what we read
         since = await self.tail.reached(self._horizon(cursor))
         if ear.user_id is not None:
             await self.channels.need({visibility.me(ear.user_id)})
+            # Whatever comes from here on is told after the welcome that says this.
+            ear.unread = (await inbox.reads(self._database, [ear.user_id]))[ear.user_id].unread
         for _ in range(TRIES):
             ear.is_marked, ear.told, ear.freed = False, set(), set()
             heard = await visibility.audience(self._database, ear.user_id)
@@ -188,6 +168,7 @@ class Feed:
         ear.is_live = not ear.is_gone
         ear.changes += 1
         self._tell(ear, missed, relations)
+        self.personal.welcomed(ear, missed)
         if not ear.is_gone:
             self._hub.join(ear.outbox, topics | ear.watched)
         if ear.is_marked:
@@ -245,10 +226,15 @@ class Feed:
     # -- an audience that changes ------------------------------------------
 
     def _mark_user(self, told: Told) -> int:
-        """A line that changes what its person hears: read it again, and only then tell."""
+        """A line of one person: what changes their audience is read before it is told, and so are
+        their notices; how many of their sockets it concerns."""
         user_id = visibility.subject(told.topic)
         heard = 0
         for ear in self._by_user.get(user_id, ()):
+            if self.personal.takes(told):
+                self.personal.owe(ear, told)
+                heard += ear.is_live
+                continue
             (ear.told if told.kind == events.RELATION else ear.freed).add(told.noun_id)
             self._mark(ear)
             heard += ear.is_live
@@ -346,9 +332,11 @@ class Feed:
         """
         settled = {ear: ear.changes for ear in self._ears if ear.is_settled}
         await self.tail.read()
+        reached = self.tail.watermark  # a later reading may move on while the rest is told
+        await self.personal.flush()
         for ear, changes in settled.items():
             if ear.is_settled and ear.changes == changes:
-                ear.claim = max(ear.claim, self.tail.watermark)
+                ear.claim = max(ear.claim, reached)
         self.retry_marked()
         await self.channels.tidy({visibility.me(user_id) for user_id in self._by_user})
 

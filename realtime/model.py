@@ -6,6 +6,8 @@ the number of the noun's own last change. A field that is UNSET is left out on t
 
 from __future__ import annotations
 
+from typing import Literal
+
 from msgspec import UNSET, Struct, UnsetType
 
 
@@ -134,5 +136,34 @@ class Reaction(Struct, frozen=True):
     at: str
 
 
+What = Literal["reaction", "retweet", "reply", "mention", "quote", "follow"]
+
+
+class Notice(Struct, frozen=True, tag_field="kind", tag="notice"):
+    """Something was done to me, by `count` people; `users` names up to three, newest first.
+
+    `count` 0: it has vanished. `post_id` is the reply, mention or quote itself, else the post that
+    was acted on; `emoji` the newest one. Goes to my own windows only.
+    """
+
+    id: str
+    seq: int
+    what: What
+    users: list[Author]
+    count: int
+    created_at: str
+    read: bool
+    post_id: str | UnsetType = UNSET
+    emoji: str | UnsetType = UNSET
+
+
+class Read(Struct, frozen=True, tag_field="kind", tag="read"):
+    """Up to which notice I have read, and how many wait. Goes to my own windows only."""
+
+    seq: int
+    up_to: str
+    unread: int
+
+
 Entry = Post | Retweet
-Noun = User | Post | Retweet | Counts | Mine | Relation
+Noun = User | Post | Retweet | Counts | Mine | Relation | Notice | Read

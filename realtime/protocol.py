@@ -13,6 +13,7 @@ from realtime.model import (
     Counts,
     Entry,
     Mine,
+    Notice,
     Noun,
     Post,
     Reaction,
@@ -43,9 +44,7 @@ Key = Annotated[
         description="A UUID chosen by the client; a repeat returns the first post, for ever.",
     ),
 ]
-Before = Annotated[
-    str, Meta(min_length=1, max_length=200, description="`next` of the page before.")
-]
+Before = Annotated[str, Meta(min_length=1, max_length=200, description="`next` of the last one.")]
 Limit = Annotated[int, Meta(ge=1, le=100)]
 Word = Annotated[str, Meta(max_length=200)]
 
@@ -185,6 +184,18 @@ class SearchQuery(Command, frozen=True, tag="search.query"):
     before: Before | UnsetType = UNSET
 
 
+class NoticeList(Command, frozen=True, tag="notice.list"):
+    """What was done to me, newest first."""
+
+    before: Before | UnsetType = UNSET
+
+
+class NoticeRead(Command, frozen=True, tag="notice.read"):
+    """I have read everything up to this notice; a smaller one than before changes nothing."""
+
+    up_to: Id
+
+
 class Posted(Struct, frozen=True):
     """A post as it is now."""
 
@@ -261,6 +272,20 @@ class Watched(Struct, frozen=True):
     counts: list[Counts]
     mine: list[Mine]
     posts: list[Post]
+
+
+class Notices(Struct, frozen=True):
+    """A page of notices, and how many of all wait to be read."""
+
+    notices: list[Notice]
+    unread: int
+    next: str | UnsetType = UNSET
+
+
+class Unread(Struct, frozen=True):
+    """How many notices wait to be read."""
+
+    unread: int
 
 
 class Limits(Struct, frozen=True):
@@ -358,6 +383,8 @@ RESULTS: Final[dict[type[Command], type[Struct]]] = {
     TimelineGet: Timeline,
     WatchSet: Watched,
     SearchQuery: Found,
+    NoticeList: Notices,
+    NoticeRead: Unread,
 }
 FRAMES: Final = (Welcome, Ok, Error, Event, Behind, Heartbeat, GoodbyeFrame)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import msgspec
 from msgspec import Struct, inspect
@@ -25,6 +25,8 @@ _NOUNS: Final[tuple[type[Struct], ...]] = (
     model.Retweet,
     model.Relation,
     model.Reaction,
+    model.Notice,
+    model.Read,
 )
 _BODIES: Final[tuple[type[Struct], ...]] = (
     *(r.body for r in api.ROUTES if isinstance(r.body, type)),
@@ -175,7 +177,8 @@ def typescript() -> str:
         assert isinstance(info, inspect.StructType)
         lines += _interface(info)
     lines += ["export type Entry = Post | Retweet;"]
-    lines += ["export type Noun = User | Post | Retweet | Counts | Mine | Relation;"]
+    nouns = " | ".join(noun.__name__ for noun in get_args(model.Noun))
+    lines += [f"export type Noun = {nouns};"]
     frames = " | ".join(f.__name__ for f in protocol.FRAMES)
     lines += [
         f"export type Frame = {frames};",

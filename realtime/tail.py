@@ -27,7 +27,8 @@ log = logging.getLogger(__name__)
 
 LATE_MS: Final = 2_000
 RING_S: Final = 300  # minutes of the log that a resume finds in memory
-_FOR_EARS: Final = frozenset({events.RELATION, events.AUDIENCE})
+# Lines of one person: what they tell is read for each telling, and never kept in the ring.
+_FOR_EARS: Final = frozenset({events.RELATION, events.AUDIENCE, events.NOTICE, events.READ})
 
 
 class Tail:
@@ -151,7 +152,7 @@ class Tail:
     ) -> list[Told]:
         """What a replay of `topics` from the xid `since` on must hold, with its frames read.
 
-        Lines for the ears (relations) come without a frame. Oldest first.
+        Lines of one person (relations, notices) come without a frame. Oldest first.
 
         Raises:
             Unavailable: the database is down, or is never the same twice.

@@ -148,3 +148,13 @@ class Verbs:
         """Posts or people by their words, newest first; the last word may be a beginning."""
         command = p.SearchQuery(0, q=q, kind=kind, before=before)
         return await self.ask(command, p.Found)
+
+    async def notice_list(self, *, before: str | UnsetType = UNSET) -> p.Notices:
+        """What was done to me, newest first."""
+        command = p.NoticeList(0, before=before)
+        return await self.ask(command, p.Notices)
+
+    async def notice_read(self, *, up_to: str) -> p.Unread:
+        """I have read everything up to this notice; a smaller one than before changes nothing."""
+        command = p.NoticeRead(0, up_to=up_to)
+        return await self.ask(command, p.Unread)

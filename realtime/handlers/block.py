@@ -11,7 +11,7 @@ from realtime.handlers.context import Context
 from realtime.handlers.registry import handles
 from realtime.hub.limits import REACTIONS
 from realtime.protocol import BlockSet, Related, number
-from realtime.store import relation
+from realtime.store import notice, relation
 from realtime.store.database import Tx
 from realtime.store.relation import Followed
 
@@ -36,6 +36,7 @@ async def block_set(context: Context, command: BlockSet) -> Related:
             telling.noun(visibility.me(other), done.theirs)
         else:
             telling.audience(other, me, done.mine.seq)
+        telling.owed(await notice.hidden_changed(tx, me, other, both=True))
         return done
 
     done = await context.world.change(deed)

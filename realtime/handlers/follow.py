@@ -12,7 +12,7 @@ from realtime.handlers.paging import following, position
 from realtime.handlers.registry import handles
 from realtime.hub.limits import FOLLOWS, READS
 from realtime.protocol import FollowList, FollowSet, Related, Users, number
-from realtime.store import relation, user
+from realtime.store import noting, relation, user
 from realtime.store.database import Tx
 from realtime.store.relation import Followed
 
@@ -26,10 +26,12 @@ async def follow_set(context: Context, command: FollowSet) -> Related:
     await context.spend("follow", FOLLOWS)
 
     async def deed(tx: Tx, telling: Telling) -> Followed:
-        done = await relation.follow(tx, me, other, command.on, time.time_ns() // 1_000_000)
+        now_ms = time.time_ns() // 1_000_000
+        done = await relation.follow(tx, me, other, command.on, now_ms)
         if done.changed:
             telling.noun(visibility.me(me), done.mine)
             telling.noun(visibility.me(other), done.theirs)
+            telling.owed(await noting.followed(tx, other, me, command.on, now_ms))
         return done
 
     done = await context.world.change(deed)

@@ -90,7 +90,7 @@ async def _welcome(context: Context, command: Hello) -> None:
                 user=me,
                 cursor=cursor,
                 resumed=resumed,
-                unread=0,
+                unread=context.ear.unread,
                 draft=None,
                 limits=context.world.wire_limits,
                 heartbeat_s=HEARTBEAT_S,

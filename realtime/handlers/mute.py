@@ -11,7 +11,7 @@ from realtime.handlers.context import Context
 from realtime.handlers.registry import handles
 from realtime.hub.limits import REACTIONS
 from realtime.protocol import MuteSet, Related, number
-from realtime.store import relation
+from realtime.store import notice, relation
 from realtime.store.database import Tx
 from realtime.store.relation import Followed
 
@@ -28,6 +28,7 @@ async def mute_set(context: Context, command: MuteSet) -> Related:
         done = await relation.mute(tx, me, other, command.on, time.time_ns() // 1_000_000)
         if done.changed:
             telling.noun(visibility.me(me), done.mine)
+            telling.owed(await notice.hidden_changed(tx, me, other, both=False))
         return done
 
     done = await context.world.change(deed)

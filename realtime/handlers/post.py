@@ -16,7 +16,7 @@ from realtime.handlers.registry import handles
 from realtime.hub.limits import POSTS, READS
 from realtime.model import Post
 from realtime.protocol import MEDIA, PostCreate, PostDelete, Posted, PostThread, Thread, number
-from realtime.store import counts, post, publish
+from realtime.store import counts, noting, post, publish, vanishing
 from realtime.store.database import Tx
 from realtime.store.publish import Created, Draft
 
@@ -70,10 +70,13 @@ def _draft(author_id: int, command: PostCreate) -> Draft:
 
 async def create_many(tx: Tx, telling: Telling, drafts: list[Draft]) -> list[Created | Refusal]:
     """Write these posts in one transaction; the refused ones leave nothing."""
-    results = await publish.create(tx, drafts, time.time_ns() // 1_000_000)
+    now_ms = time.time_ns() // 1_000_000
+    results = await publish.create(tx, drafts, now_ms)
+    said = []
     for created in results:
         if isinstance(created, Refusal) or created.repeated:
             continue
+        said.append(_said(created.post))
         telling.noun(visibility.author(int(created.post.author.id)), created.post)
         if created.parent_id is None:
             telling.explore(created.post)
@@ -82,7 +85,19 @@ async def create_many(tx: Tx, telling: Telling, drafts: list[Draft]) -> list[Cre
             telling.counts(created.parent_id)
         if created.quoted_id is not None:
             telling.counts(created.quoted_id)
+    telling.owed(await noting.said(tx, said, now_ms))
     return results
+
+
+def _said(new: Post) -> noting.Said:
+    """To whom a post speaks, that was published just now."""
+    return noting.Said(
+        post_id=int(new.id),
+        author_id=int(new.author.id),
+        answered=None if new.parent is UNSET else int(new.parent.author.id),
+        quoted=None if new.quoted is UNSET else int(new.quoted.author.id),
+        names=text.mentions(new.text),
+    )
 
 
 @handles(PostDelete)
@@ -106,6 +121,7 @@ async def post_delete(context: Context, command: PostDelete) -> Posted:
             telling.counts(deleted.parent_id)
         if deleted.quoted_id is not None:
             telling.counts(deleted.quoted_id)
+        telling.owed(await vanishing.posts_gone(tx, [post_id]))
         return deleted
 
     deleted = await context.world.change(deed)

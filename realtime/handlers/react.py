@@ -14,7 +14,7 @@ from realtime.handlers.paging import following, position
 from realtime.handlers.registry import handles
 from realtime.hub.limits import REACTIONS, READS
 from realtime.protocol import Reactions, ReactList, ReactSet, Stance, number
-from realtime.store import react
+from realtime.store import noting, react
 from realtime.store.database import Tx
 from realtime.store.react import Changed, Item
 
@@ -31,12 +31,18 @@ async def react_set(context: Context, command: ReactSet) -> Stance:
 
 async def set_many(tx: Tx, telling: Telling, items: list[Item]) -> list[Changed | Refusal]:
     """Set these reactions in one transaction; the refused ones leave nothing."""
-    results = await react.set(tx, items, time.time_ns() // 1_000_000)
+    now_ms = time.time_ns() // 1_000_000
+    results = await react.set(tx, items, now_ms)
+    deeds = []
     for item, changed in zip(items, results, strict=True):
         if isinstance(changed, Refusal) or not changed.changed:
             continue
         telling.mine(item.user_id, changed.mine)
         telling.counts(item.post_id)
+        if changed.reaction_id is not None:
+            done_to = (changed.author_id, item.user_id, item.post_id)
+            deeds.append(noting.Deed(*done_to, changed.reaction_id, item.on))
+    telling.owed(await noting.gathered(tx, noting.REACTION, deeds, now_ms))
     return results
 
 

@@ -12,7 +12,7 @@ from realtime.handlers.paging import following, position
 from realtime.handlers.registry import handles
 from realtime.hub.limits import REACTIONS, READS
 from realtime.protocol import RetweetList, RetweetSet, Stance, Users, number
-from realtime.store import retweet
+from realtime.store import noting, retweet
 from realtime.store.database import Tx
 from realtime.store.retweet import Changed, Item
 
@@ -28,13 +28,18 @@ async def retweet_set(context: Context, command: RetweetSet) -> Stance:
 
 async def set_many(tx: Tx, telling: Telling, items: list[Item]) -> list[Changed | Refusal]:
     """Set these retweets in one transaction; the refused ones leave nothing."""
-    results = await retweet.set(tx, items, time.time_ns() // 1_000_000)
+    now_ms = time.time_ns() // 1_000_000
+    results = await retweet.set(tx, items, now_ms)
+    deeds = []
     for item, changed in zip(items, results, strict=True):
         if isinstance(changed, Refusal) or changed.retweet is None:
             continue
         telling.noun(visibility.author(item.user_id), changed.retweet)
         telling.mine(item.user_id, changed.mine)
         telling.counts(item.post_id)
+        done_to = (changed.author_id, item.user_id, item.post_id)
+        deeds.append(noting.Deed(*done_to, int(changed.retweet.id), item.on))
+    telling.owed(await noting.gathered(tx, noting.RETWEET, deeds, now_ms))
     return results
 
 

@@ -20,6 +20,8 @@ RETWEET: Final = 2
 USER: Final = 3
 RELATION: Final = 4
 AUDIENCE: Final = 5  # somebody's audience changed; never leaves the server
+NOTICE: Final = 6
+READ: Final = 7
 
 REPLAY: Final = 1_000  # events at most
 

@@ -1,7 +1,7 @@
 """What a deed stands on: the people who act and the posts they name, held until it is done.
 
 Every deed on posts locks in one order, so that no two wait for each other: people, relations,
-posts, pictures, then what it writes of its own, then counts, then tallies; within each by id.
+posts, pictures, then what it writes of its own, then counts, tallies, inboxes; within each by id.
 """
 
 from __future__ import annotations

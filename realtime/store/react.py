@@ -31,12 +31,17 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """Where all stands after the whole list; `changed` is whether this item did anything."""
+    """Where all stands after the whole list; `changed` is whether this item did anything.
+
+    `reaction_id` is that of the reaction which began or ended with it; None where nothing is left
+    of it after the whole list.
+    """
 
     counts: Counts
     mine: Mine
     changed: bool
     author_id: int
+    reaction_id: int | None
 
 
 async def set(tx: Tx, items: Sequence[Item], at_ms: int) -> list[Changed | Refusal]:
@@ -107,8 +112,8 @@ class _Ledger:
     def __init__(self, now: dict[int, Counts], before: dict[tuple[int, int], Stance]) -> None:
         self.now = now
         self.stances = dict(before)
-        self.removed: dict[_Row, None] = {}
-        self.added: dict[_Row, None] = {}
+        self.removed: dict[_Row, int] = {}  # → its id, once written
+        self.added: dict[_Row, int] = {}
         self.touched: dict[int, None] = {}
 
     def turn(self, item: Item) -> None:
@@ -119,7 +124,7 @@ class _Ledger:
         if item.on:
             emoji = (*stance.reactions, item.emoji)
             reactions[item.emoji] = reactions.get(item.emoji, 0) + 1
-            self.added[row] = None
+            self.added[row] = 0
         else:
             emoji = tuple(other for other in stance.reactions if other != item.emoji)
             reactions[item.emoji] -= 1
@@ -128,7 +133,7 @@ class _Ledger:
             if row in self.added:
                 del self.added[row]
             else:
-                self.removed[row] = None
+                self.removed[row] = 0
         self.stances[pair] = Stance(emoji, stance.retweet_id)
         self.now[item.post_id] = structs.replace(now, reactions=reactions)
         self.touched[item.post_id] = None
@@ -156,23 +161,30 @@ def _result(ledger: _Ledger, ground: Grounds, item: Item, did: bool | Refusal) -
         return did
     now = ledger.now[item.post_id]
     mine = ledger.stances[item.user_id, item.post_id].mine(now)
-    return Changed(now, mine, did, ground.authors[item.post_id])
+    rows = ledger.added if item.on else ledger.removed
+    reaction_id = rows.get((item.post_id, item.user_id, item.emoji)) if did else None
+    return Changed(now, mine, did, ground.authors[item.post_id], reaction_id)
 
 
 async def _write(tx: Tx, ledger: _Ledger, ids: Sequence[int], at_ms: int) -> None:
-    """Write the rows of all reactions that are on now and were not, or the other way round."""
+    """Write what is on now and was not, or the other way round; learns its ids."""
     if ledger.removed:
-        await tx.execute(
+        rows = await tx.fetch_all(
             """
             DELETE FROM reactions
              WHERE (post_id, user_id, emoji) IN (
                    SELECT t.post_id, t.user_id, t.emoji
                      FROM unnest(CAST(:posts AS bigint[]), CAST(:users AS bigint[]),
                                  CAST(:emoji AS text[])) AS t(post_id, user_id, emoji))
+            RETURNING id, post_id, user_id, emoji
             """,
             _binds(ledger.removed),
         )
+        ledger.removed.update(
+            {(row["post_id"], row["user_id"], row["emoji"]): row["id"] for row in rows}
+        )
     if ledger.added:
+        ledger.added = dict(zip(ledger.added, ids, strict=False))
         await tx.execute(
             """
             INSERT INTO reactions (id, post_id, user_id, emoji, created_ms)

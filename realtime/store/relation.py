@@ -121,6 +121,24 @@ async def blocked(
     return frozenset((row["user_id"], row["other_id"]) for row in rows)
 
 
+async def hidden_among(
+    db: Database | Tx, pairs: Collection[tuple[int, int]]
+) -> frozenset[tuple[int, int]]:
+    """Those of `pairs` (viewer, other) in which the other is hidden from the viewer."""
+    if not pairs:
+        return frozenset()
+    rows = await db.fetch_all(
+        """
+        SELECT r.user_id, r.other_id
+          FROM unnest(CAST(:users AS bigint[]), CAST(:others AS bigint[])) AS t(user_id, other_id)
+          JOIN relations AS r ON r.user_id = t.user_id AND r.other_id = t.other_id
+         WHERE r.blocking OR r.blocked_by OR r.muting
+        """,
+        {"users": [pair[0] for pair in pairs], "others": [pair[1] for pair in pairs]},
+    )
+    return frozenset((row["user_id"], row["other_id"]) for row in rows)
+
+
 async def is_blocked(db: Database | Tx, user_id: int, other_id: int) -> bool:
     """Whether there is a block between these two, whoever set it."""
     return bool(await blocked(db, [(user_id, other_id)]))

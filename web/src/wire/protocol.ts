@@ -121,6 +121,28 @@ export interface Reaction {
   at: string;
 }
 
+/** Something was done to me, by `count` people; `users` names up to three, newest first. */
+export interface Notice {
+  kind: 'notice';
+  id: string;
+  seq: number;
+  what: 'follow' | 'mention' | 'quote' | 'reaction' | 'reply' | 'retweet';
+  users: Author[];
+  count: number;
+  created_at: string;
+  read: boolean;
+  post_id?: string;
+  emoji?: string;
+}
+
+/** Up to which notice I have read, and how many wait. Goes to my own windows only. */
+export interface Read {
+  kind: 'read';
+  seq: number;
+  up_to: string;
+  unread: number;
+}
+
 /** What may be sent. Lengths in graphemes, `alt` in characters. */
 export interface Limits {
   text: number;
@@ -283,6 +305,20 @@ export interface SearchQuery {
   before?: string;
 }
 
+/** What was done to me, newest first. */
+export interface NoticeList {
+  type: 'notice.list';
+  ref: number;
+  before?: string;
+}
+
+/** I have read everything up to this notice; a smaller one than before changes nothing. */
+export interface NoticeRead {
+  type: 'notice.read';
+  ref: number;
+  up_to: string;
+}
+
 /** A post as it is now. */
 export interface Posted {
   post: Post;
@@ -350,6 +386,18 @@ export interface Found {
   next?: string;
 }
 
+/** A page of notices, and how many of all wait to be read. */
+export interface Notices {
+  notices: Notice[];
+  unread: number;
+  next?: string;
+}
+
+/** How many notices wait to be read. */
+export interface Unread {
+  unread: number;
+}
+
 /** The answer to `hello`. What comes next is the replay (if `resumed`), then what is live. */
 export interface Welcome {
   type: 'welcome';
@@ -384,7 +432,7 @@ export interface Error {
 export interface Event {
   type: 'event';
   topic: string;
-  noun: User | Post | Retweet | Counts | Mine | Relation;
+  noun: User | Post | Retweet | Counts | Mine | Relation | Notice | Read;
 }
 
 /** You read too slowly and left your topics; `hello {cursor}` here resumes in place. */
@@ -483,7 +531,7 @@ export interface Session {
 }
 
 export type Entry = Post | Retweet;
-export type Noun = User | Post | Retweet | Counts | Mine | Relation;
+export type Noun = User | Post | Retweet | Counts | Mine | Relation | Notice | Read;
 export type Frame = Welcome | Ok | Error | Event | Behind | Heartbeat | GoodbyeFrame;
 
 /** Every command by its type: what to send, what comes back. */
@@ -505,4 +553,6 @@ export interface Commands {
   'timeline.get': { fields: Omit<TimelineGet, 'type' | 'ref'>; result: Timeline };
   'watch.set': { fields: Omit<WatchSet, 'type' | 'ref'>; result: Watched };
   'search.query': { fields: Omit<SearchQuery, 'type' | 'ref'>; result: Found };
+  'notice.list': { fields: Omit<NoticeList, 'type' | 'ref'>; result: Notices };
+  'notice.read': { fields: Omit<NoticeRead, 'type' | 'ref'>; result: Unread };
 }

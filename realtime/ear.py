@@ -1,0 +1,42 @@
+"""One socket's place in the feed."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import Callable
+from typing import Final
+
+from realtime.errors import Goodbye
+from realtime.hub.outbox import Outbox
+
+_beats: Final = itertools.count()
+
+
+class Ear:
+    """What is known of one socket: whose it is, what it hears, and what it has been promised."""
+
+    def __init__(self, outbox: Outbox, close: Callable[[Goodbye], None]) -> None:
+        self.outbox = outbox
+        self.close = close  # ends the socket; may be called at any time, more than once
+        self.user_id: int | None = None
+        self.session_id: int | None = None
+        self.topics: set[int] = set()  # those of the audience
+        self.watched: set[int] = set()  # topics of posts on the screen, and explore
+        self.claim = 0  # an xid: everything below it has been sent
+        self.is_live = False  # has been welcomed, and has not fallen behind
+        self.is_marked = False  # its audience changed and has not been read again
+        self.is_gone = False
+        self.changes = 0  # grows whenever it is unsettled
+        self.told: set[int] = set()  # people to whom the relation is to be told
+        self.freed: set[int] = set()  # people who have hidden from this one, or no longer do
+        self.said: dict[int, int] = {}  # person → `seq` of the relation told last
+        self.refreshing: asyncio.Task[None] | None = None
+        self.unread = 0  # notices that waited when the audience was read for its welcome
+        self.is_greeted = False  # its welcome is being prepared: what comes now is told after it
+        self.owed: dict[int, int] = {}  # what is told as it is then (`personal`) → since when
+        self.beat = next(_beats)  # heartbeats are spread by it
+
+    @property
+    def is_settled(self) -> bool:
+        return self.is_live and not self.is_marked and self.refreshing is None
