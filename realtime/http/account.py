@@ -22,8 +22,9 @@ from realtime.store.database import Tx
 from realtime.store.rows import rfc3339
 from realtime.store.session import Device, Signed, Start
 
-# The cache holds nothing private, and clearing it takes a browser seconds.
-_CLEARED: Final = '"cookies", "storage"'
+# The cache holds nothing private, and clearing it takes a browser seconds. The storage may hold
+# unsent words of another account: the page clears what is this one's, and asks before.
+_CLEARED: Final = '"cookies"'
 _AGENT_MAX: Final = 500  # characters of a User-Agent that are looked at
 
 

@@ -189,7 +189,7 @@ async def test_the_states_of_trouble_are_for_everybody(few: Crowd, mortal_site: 
     adas = await ada.window()
     with mortal_site.busy():
         await adas.write("Refused for now")
-        await expect(adas.post("Refused for now")).to_contain_text("Not sent")
+        await expect(adas.post("Refused for now")).to_contain_text("Sent again in")
     assert await flaws(adas.page) == []
     await asyncio.to_thread(mortal_site.kill)
     await adas.write("Waiting for better times")

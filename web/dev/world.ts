@@ -29,6 +29,9 @@ const rows = [
 
 const draft = (key: string, text: string, more: Partial<Draft>): Draft => ({
   key,
+  at: 0,
+  version: 1,
+  notBefore: 0,
   text,
   pictures: [],
   reply_to: null,

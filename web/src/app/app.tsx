@@ -19,6 +19,7 @@ import { Toasts } from '../ui/toasts';
 import { Announcer } from './announcer';
 import { Boundary } from './boundary';
 import { Head } from './head';
+import { OutboxNotes } from './outbox-notes';
 import { pageKey, type Route, routeOf } from './route';
 import { Shell } from './shell';
 import { useTitle } from './title';
@@ -81,6 +82,7 @@ export function App() {
   return (
     <>
       {isDoor ? page : <Shell>{page}</Shell>}
+      <OutboxNotes />
       <Overlays />
       <Toasts />
       <Announcer />

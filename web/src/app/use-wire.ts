@@ -40,7 +40,7 @@ export function useWire(): Wire {
   return {
     ...calm,
     note: noteOf(connection),
-    rest: connection.wasLive ? texts.wire.kept : '',
+    rest: connection.wasLive || account.state === 'in' ? texts.wire.kept : '',
     ...again(connection, actions.reconnect),
   };
 }

@@ -15,9 +15,12 @@ export interface Actions {
   // Account. These reject with a Refusal (`field` names the input).
   signIn(name: string, password: string): Promise<User>;
   signUp(name: string, password: string, displayName?: string): Promise<User>;
+  /** All that this browser keeps of this account goes; see `unsent`. */
   signOut(): Promise<void>;
   /** For good; nobody is signed in then. */
   deleteAccount(password: string): Promise<void>;
+  /** How much of what was written and done here would be lost by signing out. */
+  unsent(): number;
   changePassword(current: string, next: string): Promise<void>;
   /** All devices that are signed in, the latest seen first. */
   devices(): Promise<Device[]>;

@@ -44,12 +44,13 @@ export const START_STATE: State = {
   drafts: [],
   pictures: new Map(),
   overlays: NO_OVERLAYS,
+  outbox: { trouble: null, refused: null },
 };
 
 /** Nothing of one account may be seen by the next; limits and the connection stay. */
 export function forAccount(state: State, account: Account): State {
-  const { connection, limits } = state;
-  return { ...START_STATE, connection, limits, account };
+  const { connection, limits, outbox } = state;
+  return { ...START_STATE, connection, limits, account, outbox };
 }
 
 export interface Core {

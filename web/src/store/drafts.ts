@@ -3,25 +3,28 @@
 import type { Media } from '../wire/protocol';
 import { Refusal } from '../wire/refusal';
 import type { Slot } from './api';
-import type { KeptDraft } from './keep';
-import type { Draft, Picture } from './types';
+import type { KeptPost } from './kept';
+import type { Draft, Id, Picture } from './types';
 
 export function draftOf(
   key: string,
   slot: Slot,
   text: string,
   pictures: readonly Picture[],
-  at: string,
+  at: number,
 ): Draft {
   const [what, id = null] = slot.split(':') as [string, string?];
   return {
     key,
+    at,
+    version: 1,
+    notBefore: 0,
     text,
     pictures,
     reply_to: what === 'reply' ? id : null,
     quote_of: what === 'quote' ? id : null,
-    created_at: at,
-    state: 'sending',
+    created_at: new Date(at).toISOString(),
+    state: 'waiting',
     refusal: null,
   };
 }
@@ -43,15 +46,20 @@ export function without(drafts: readonly Draft[], key: string): readonly Draft[]
   return drafts.filter((draft) => draft.key !== key);
 }
 
-/**
- * Where a draft stands by its pictures: `failed` with the first one's reason, `pictures` while one
- * is under way, null when all are there.
- */
-export function heldUp(pictures: readonly Picture[]): Pick<Draft, 'state' | 'refusal'> | null {
-  const lost = pictures.find((picture) => picture.state === 'failed');
-  if (lost !== undefined) return { state: 'failed', refusal: lost.refusal };
-  const isUnderWay = pictures.some((picture) => picture.state === 'uploading');
-  return isUnderWay ? { state: 'pictures', refusal: null } : null;
+/** `failed`: a picture was refused; `pictures`: one has still to arrive; `ready`: all are there. */
+export function picturesOf(draft: Draft): 'failed' | 'pictures' | 'ready' {
+  if (draft.pictures.some((picture) => picture.state === 'failed')) return 'failed';
+  return draft.pictures.every((picture) => picture.state === 'ready') ? 'ready' : 'pictures';
+}
+
+/** A draft that answers another draft has to wait for that one's id. */
+export function isKeyOfDraft(id: Id | null): boolean {
+  return id?.includes('-') ?? false;
+}
+
+/** The newest first, as lists are. */
+export function withDraft(drafts: readonly Draft[], draft: Draft): readonly Draft[] {
+  return [...without(drafts, draft.key), draft].sort((a, b) => b.at - a.at);
 }
 
 /** What `post.create` is told. */
@@ -66,48 +74,52 @@ export function fields(draft: Draft) {
   };
 }
 
-export function kept(draft: Draft): KeptDraft {
-  const media = draft.pictures.flatMap((picture) => picture.media ?? []);
-  const { key, text, reply_to, quote_of, created_at, refusal, state } = draft;
+export function kept(draft: Draft, user: Id): KeptPost {
+  const { key, at, version, notBefore, text, reply_to, quote_of, created_at, refusal } = draft;
   return {
+    what: 'post',
+    user,
     key,
+    at,
+    version,
+    notBefore,
     text,
-    media,
-    lost: draft.pictures.length - media.length,
+    pictures: draft.pictures.map(({ id, name, alt, media }) => ({ id, name, alt, media })),
     reply_to,
     quote_of,
     created_at,
-    refusal:
-      state === 'failed' && refusal !== null
-        ? { code: refusal.code, message: refusal.message, field: refusal.field }
-        : null,
+    refusal: refusal && { code: refusal.code, message: refusal.message, field: refusal.field },
+    isFailed: draft.state === 'failed',
   };
 }
 
-/** A draft of an earlier page. `tooOld` says of those that nobody expects to be sent any more. */
-export function restored(kept: KeptDraft, isTooOld: boolean): Draft {
-  const { key, text, reply_to, quote_of, created_at } = kept;
-  const refusal = whyNot(kept, isTooOld);
+const LATE = { code: 'cancelled', message: '', field: 'late' };
+
+/** A draft of an earlier page, or of another window. `isTooOld`: nobody expects it to be sent any more. */
+export function restored(kept: KeptPost, isTooOld: boolean): Draft {
+  const { key, at, version, notBefore, text, reply_to, quote_of, created_at } = kept;
+  const isLate = isTooOld && !kept.isFailed;
+  const why = isLate ? LATE : kept.refusal;
   return {
     key,
+    at,
+    version,
+    notBefore,
     text,
-    pictures: kept.media.map(pictureOf),
+    pictures: kept.pictures.map(({ id, name, alt, media }) =>
+      media === null ? toUpload(id, name, alt) : { ...pictureOf(media), id },
+    ),
     reply_to,
     quote_of,
     created_at,
-    state: refusal === null ? 'waiting' : 'failed',
-    refusal,
+    state: kept.isFailed || isLate ? 'failed' : 'waiting',
+    refusal: why === null ? null : new Refusal(why.code, why.message, why.field),
   };
 }
 
-function whyNot(kept: KeptDraft, isTooOld: boolean): Refusal | null {
-  if (kept.refusal !== null)
-    return new Refusal(kept.refusal.code, kept.refusal.message, kept.refusal.field);
-  if (kept.lost > 0) {
-    return new Refusal('cancelled', '', 'media');
-  }
-  if (isTooOld) return new Refusal('cancelled', '', 'late');
-  return null;
+function toUpload(id: string, name: string, alt: string): Picture {
+  const none = { preview: '', media: null, refusal: null, progress: 0 };
+  return { id, name, alt, ...none, state: 'waiting' };
 }
 
 export function pictureOf(media: Media): Picture {

@@ -13,6 +13,7 @@ import type {
   Draft,
   Id,
   Lookup,
+  OutboxState,
   People,
   PeopleKey,
   Person,
@@ -112,9 +113,11 @@ export function useProfile(name: string): Lookup | undefined {
 /** A post; while its deletion is on its way, its tombstone. */
 export function usePost(id: Id | null | undefined): PostItem | undefined {
   const post = useState_((state) => (id ? state.nouns.posts.get(id) : undefined));
-  const removed = useState_((state) => (id ? state.overlays.posts.get(id)?.removed : null) ?? null);
+  const removed = useState_(
+    (state) => (id ? state.overlays.posts.get(id)?.removed : undefined) ?? false,
+  );
   return useMemo(
-    () => (post && removed !== null ? { ...post, text: '', media: [], deleted: true } : post),
+    () => (post && removed ? { ...post, text: '', media: [], deleted: true } : post),
     [post, removed],
   );
 }
@@ -170,6 +173,11 @@ export function useRelation(userId: Id): Relation | undefined {
 /** What is on its way, newest first. */
 export function useDrafts(): readonly Draft[] {
   return useState_((state) => state.drafts);
+}
+
+/** How keeping what is unsent goes. */
+export function useOutbox(): OutboxState {
+  return useState_((state) => state.outbox);
 }
 
 const NO_PICTURES: readonly Picture[] = [];

@@ -1,26 +1,7 @@
 /** What outlives the page: words not yet posted, per account, in the browser's storage. */
 
-import type { Media } from '../wire/protocol';
 import type { Slot } from './api';
 import type { Id } from './types';
-
-/** A draft as it is kept: pictures that were not uploaded are gone with the page. */
-export interface KeptDraft {
-  readonly key: string;
-  readonly text: string;
-  readonly media: readonly Media[];
-  /** Pictures that had not been uploaded. */
-  readonly lost: number;
-  readonly reply_to: Id | null;
-  readonly quote_of: Id | null;
-  readonly created_at: string;
-  /** It was refused; null: it still has to be sent. */
-  readonly refusal: {
-    readonly code: string;
-    readonly message: string;
-    readonly field?: string | undefined;
-  } | null;
-}
 
 const PREFIX = 'realtime:';
 const SIGNED = `${PREFIX}signed`;
@@ -50,20 +31,24 @@ export class Keep {
     else this.#write(key, { text, at: Date.now() });
   }
 
-  /** The oldest first. */
-  drafts(user: Id): KeptDraft[] {
-    const drafts = this.#keys(`draft:${user}:`).flatMap((key) => this.#read<KeptDraft>(key) ?? []);
-    return drafts
-      .filter((draft) => typeof draft.key === 'string' && typeof draft.text === 'string')
-      .sort((a, b) => a.created_at.localeCompare(b.created_at));
+  /** How many composers of this account hold words. */
+  texts(user: Id): number {
+    return this.#keys(`text:${user}:`).length;
   }
 
-  keepDraft(user: Id, draft: KeptDraft): void {
-    this.#write(`draft:${user}:${draft.key}`, draft);
+  /** All words of this account that were not sent. */
+  dropTexts(user: Id): void {
+    for (const key of this.#keys(`text:${user}:`)) this.#remove(key);
   }
 
-  dropDraft(user: Id, key: string): void {
-    this.#remove(`draft:${user}:${key}`);
+  /** Who was signed in here last, and has not signed out; null: nobody. */
+  get who(): Id | null {
+    return this.#read<Id>('who');
+  }
+
+  set who(user: Id | null) {
+    if (user === null) this.#remove('who');
+    else this.#write('who', user);
   }
 
   dropOldTexts(): void {

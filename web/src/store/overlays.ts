@@ -1,74 +1,55 @@
 /** Optimism: what I just did, laid over what the server last said, and dropped without a trace. */
 
 import type { Counts, Mine, Relation } from '../wire/protocol';
+import type { Deed, KeptDeed } from './kept';
 import type { Id, Overlays, Person, PostOverlay, ProfileChange } from './types';
 
 export const NO_OVERLAYS: Overlays = { posts: new Map(), follows: new Map(), profile: null };
 
-const BARE: PostOverlay = { reactions: new Map(), retweet: null, removed: null };
+const BARE: PostOverlay = { reactions: new Map(), retweet: null, removed: false };
 
-/** A deed on a post. `token` tells it from a later one of the same kind; `v` is that of the counts then. */
-export type PostDeed =
-  | { readonly what: 'react'; readonly emoji: string; readonly on: boolean; readonly v: number }
-  | { readonly what: 'retweet'; readonly on: boolean; readonly v: number }
-  | { readonly what: 'remove' };
-
-export function lay(overlays: Overlays, postId: Id, deed: PostDeed, token: number): Overlays {
-  const known = overlays.posts.get(postId) ?? BARE;
-  return withPost(overlays, postId, laid(known, deed, token));
+/** All that I did and the server has not confirmed, the oldest first, as it is laid over the rest. */
+export function overlaysOf(deeds: readonly KeptDeed[]): Overlays {
+  return deeds.reduce(laid, NO_OVERLAYS);
 }
 
-function laid(known: PostOverlay, deed: PostDeed, token: number): PostOverlay {
-  switch (deed.what) {
-    case 'react': {
-      const one = { on: deed.on, token, v: deed.v };
-      return { ...known, reactions: new Map(known.reactions).set(deed.emoji, one) };
+function laid(overlays: Overlays, { deed, v }: KeptDeed): Overlays {
+  switch (deed.type) {
+    case 'follow.set': {
+      const { user_id, on } = deed.fields;
+      return { ...overlays, follows: new Map(overlays.follows).set(user_id, { on }) };
     }
-    case 'retweet':
-      return { ...known, retweet: { on: deed.on, token, v: deed.v } };
-    case 'remove':
-      return { ...known, removed: token };
+    case 'profile.update':
+      return { ...overlays, profile: { change: deed.shown } };
+    default:
+      return withPost(overlays, deed.fields.post_id, (known) => onPost(known, deed, v));
   }
 }
 
-/** Take the deed with this token away; one that was replaced by a later one stays. */
-export function lift(overlays: Overlays, postId: Id, token: number): Overlays {
-  const known = overlays.posts.get(postId);
-  if (known === undefined) return overlays;
-  const reactions = new Map([...known.reactions].filter(([, one]) => one.token !== token));
-  const retweet = known.retweet?.token === token ? null : known.retweet;
-  const removed = known.removed === token ? null : known.removed;
-  return withPost(overlays, postId, { reactions, retweet, removed });
-}
-
-function withPost(overlays: Overlays, postId: Id, overlay: PostOverlay): Overlays {
-  const posts = new Map(overlays.posts);
-  if (overlay.reactions.size === 0 && overlay.retweet === null && overlay.removed === null) {
-    posts.delete(postId);
-  } else {
-    posts.set(postId, overlay);
+function onPost(
+  known: PostOverlay,
+  deed: Extract<Deed, { readonly fields: { readonly post_id: Id } }>,
+  v: number,
+): PostOverlay {
+  switch (deed.type) {
+    case 'react.set': {
+      const { emoji, on } = deed.fields;
+      return { ...known, reactions: new Map(known.reactions).set(emoji, { on, v }) };
+    }
+    case 'retweet.set':
+      return { ...known, retweet: { on: deed.fields.on, v } };
+    case 'post.delete':
+      return { ...known, removed: true };
   }
-  return { ...overlays, posts };
 }
 
-export function layFollow(overlays: Overlays, userId: Id, on: boolean, token: number): Overlays {
-  return { ...overlays, follows: new Map(overlays.follows).set(userId, { on, token }) };
-}
-
-export function liftFollow(overlays: Overlays, userId: Id, token: number): Overlays {
-  if (overlays.follows.get(userId)?.token !== token) return overlays;
-  const follows = new Map(overlays.follows);
-  follows.delete(userId);
-  return { ...overlays, follows };
-}
-
-export function layProfile(overlays: Overlays, change: ProfileChange, token: number): Overlays {
-  // A second change while the first is on its way shows both; its own answer ends both.
-  return { ...overlays, profile: { change: { ...overlays.profile?.change, ...change }, token } };
-}
-
-export function liftProfile(overlays: Overlays, token: number): Overlays {
-  return overlays.profile?.token === token ? { ...overlays, profile: null } : overlays;
+function withPost(
+  overlays: Overlays,
+  postId: Id,
+  turn: (known: PostOverlay) => PostOverlay,
+): Overlays {
+  const known = overlays.posts.get(postId) ?? BARE;
+  return { ...overlays, posts: new Map(overlays.posts).set(postId, turn(known)) };
 }
 
 /** My part in a post with what I just did; the same object when nothing is pending. */

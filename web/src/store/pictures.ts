@@ -4,20 +4,21 @@ import type { Limits } from '../wire/protocol';
 import { asRefusal, Refusal } from '../wire/refusal';
 import type { Slot } from './api';
 import { type Core, change, get, withKey, withoutKey } from './core';
-import type { Picture, State } from './types';
+import { type KeptFile, LATER } from './kept';
+import type { Draft, Picture, State } from './types';
 
 interface Load {
-  readonly file: File;
+  readonly file: Blob;
   abort: AbortController | null;
 }
 
 export class Pictures {
   readonly #core: Core;
-  /** Called when a picture's state changed, wherever it is. */
-  readonly #moved: () => void;
+  /** Called when an upload ended, well or not. */
+  readonly #moved: (id: string) => void;
   readonly #loads = new Map<string, Load>();
 
-  constructor(core: Core, moved: () => void) {
+  constructor(core: Core, moved: (id: string) => void) {
     this.#core = core;
     this.#moved = moved;
   }
@@ -37,7 +38,7 @@ export class Pictures {
 
   describe(id: string, alt: string): void {
     const picture = find(get(this.#core), id);
-    // After a reload the file is gone, and with it the way to say more about it.
+    // Without the file there is no way to say more about it.
     if (picture === undefined || picture.alt === alt || !this.#loads.has(id)) return;
     this.#turn(id, (p) => ({ ...p, alt }));
     if (picture.refusal?.field !== 'file') void this.#upload(id);
@@ -45,14 +46,58 @@ export class Pictures {
 
   retry(id: string): void {
     const picture = find(get(this.#core), id);
-    if (picture?.state !== 'failed' || picture.refusal?.field === 'file') return;
+    const isStuck = picture?.state === 'failed' || picture?.state === 'waiting';
+    if (!isStuck || picture.refusal?.field === 'file') return;
     void this.#upload(id);
   }
 
-  /** Those that only a lost connection has stopped. */
+  /** Those of composers that only a lost connection has stopped. */
   retryAll(): void {
-    for (const picture of all(get(this.#core))) {
-      if (picture.refusal?.code === 'offline') this.retry(picture.id);
+    for (const pictures of get(this.#core).pictures.values()) {
+      for (const { id, state } of pictures) if (state === 'waiting') this.retry(id);
+    }
+  }
+
+  /** Upload what this draft waits for. */
+  send(draft: Draft): void {
+    for (const { id, state } of draft.pictures) if (state === 'waiting') this.retry(id);
+  }
+
+  /** It is the server that needs time, not the picture that is wrong. */
+  wait(draft: Draft): void {
+    for (const { id, state } of draft.pictures) {
+      if (state === 'failed') this.#turn(id, (p) => ({ ...p, state: 'waiting' }));
+    }
+  }
+
+  /** The server has forgotten what was uploaded long ago: upload it again. */
+  sendAgain(draft: Draft): boolean {
+    const isThere = draft.pictures.every(({ id }) => this.#loads.has(id));
+    if (isThere) for (const { id } of draft.pictures) void this.#upload(id);
+    return isThere;
+  }
+
+  /** The bytes of these pictures, as far as they are here. */
+  files(pictures: readonly Picture[]): KeptFile[] {
+    return pictures.flatMap(({ id }) => {
+      const load = this.#loads.get(id);
+      return load === undefined ? [] : [{ id, file: load.file }];
+    });
+  }
+
+  /** The bytes of a draft of an earlier page; a picture without them can't be sent any more. */
+  adopt(draft: Draft, files: readonly KeptFile[]): void {
+    for (const { id, file } of files) {
+      if (this.#loads.has(id)) continue;
+      this.#loads.set(id, { file, abort: null });
+      const preview = URL.createObjectURL(file);
+      previews.set(id, preview);
+      this.#turn(id, (p) => (p.preview === '' ? { ...p, preview } : p));
+    }
+    for (const { id, media } of draft.pictures) {
+      if (media !== null || this.#loads.has(id)) continue;
+      const refusal = new Refusal('cancelled', undefined, 'media');
+      this.#turn(id, (p) => ({ ...p, state: 'failed', refusal }));
     }
   }
 
@@ -113,9 +158,13 @@ export class Pictures {
       const media = await this.#core.http.upload(load.file, name, alt, options);
       turn((p) => ({ ...p, state: 'ready', progress: 1, media }));
     } catch (thrown) {
-      turn((p) => ({ ...p, state: 'failed', refusal: asRefusal(thrown) }));
+      const refusal = asRefusal(thrown);
+      const isAway = LATER.has(refusal.code);
+      turn((p) => ({ ...p, state: isAway ? 'waiting' : 'failed', refusal }));
     }
-    if (load.abort === abort) this.#moved();
+    if (load.abort !== abort) return;
+    load.abort = null;
+    this.#moved(id);
   }
 
   #put(slot: Slot, pictures: readonly Picture[]): void {

@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Refusal } from '../wire/refusal';
+import { settled } from '../wire/testing/fakes';
 import { counts, gone, mine, post, relation, retweet, user } from './testing/nouns';
 import { Stage } from './testing/stage';
+import { MemoryVault } from './vault-memory';
 
 let stage: Stage;
 
@@ -96,7 +98,9 @@ describe('who is signed in', () => {
   });
 
   test('what one account asked is never done for another', async () => {
+    stage = new Stage(undefined, new MemoryVault());
     stage.welcome();
+    await settled();
     void stage.actions.react('5', '👍', true);
     stage.actions.post('home', 'of the first');
     await stage.comeBack({}, user('2'));

@@ -13,6 +13,7 @@ import {
   Session,
   type Socket,
 } from '../wire/session';
+import { Album } from './album';
 import type { Actions } from './api';
 import { applied, type Heard } from './apply';
 import { type Core, change, forAccount, get, putNouns, START_STATE } from './core';
@@ -21,9 +22,14 @@ import { Inbox, nextFrame, type Schedule } from './inbox';
 import { browserStorage, Keep } from './keep';
 import { Looking } from './looking';
 import { Edit } from './nouns';
+import { Outbox } from './outbox';
 import { Reading } from './reading';
 import type { Account, Connection, Id, State } from './types';
+import { BrowserVault, type Trouble, type Vault } from './vault';
+import { type OwnVerbs, verbs } from './verbs';
+import { type KeptView, withView } from './view';
 import { Screen, Watch } from './watch';
+import { browserWindows, NO_WINDOWS, type Windows } from './windows';
 import { Writing } from './writing';
 
 export interface Realtime {
@@ -43,6 +49,9 @@ export interface Outside {
   readonly page: Page;
   readonly storage: Storage | null;
   readonly schedule: Schedule;
+  /** What outlives the page; null: nothing does. */
+  readonly vault?: ((trouble: (trouble: Trouble) => void) => Vault) | null;
+  readonly windows?: Windows;
 }
 
 /** For this page: connects at once, and stays so. */
@@ -55,6 +64,8 @@ export function createRealtime(): Realtime {
     page: realPage(),
     storage: browserStorage(),
     schedule: nextFrame,
+    vault: (trouble) => new BrowserVault(trouble),
+    windows: browserWindows(),
   });
 }
 
@@ -74,6 +85,9 @@ class Whole implements Realtime, Core {
   readonly #reading: Reading;
   readonly #looking: Looking;
   readonly #writing: Writing;
+  readonly #deeds: Deeds;
+  readonly #outbox: Outbox;
+  readonly #album: Album;
   readonly #watch: Watch;
   /** Of each person: whether home was last made to hold theirs. */
   readonly #heard = new Map<Id, boolean>();
@@ -85,7 +99,17 @@ class Whole implements Realtime, Core {
   constructor(outside: Outside) {
     this.http = outside.http;
     this.keep = new Keep(outside.storage);
-    this.#writing = new Writing(this);
+    const vault = outside.vault?.((trouble) => this.#troubled(trouble)) ?? null;
+    const { clock, windows = NO_WINDOWS } = outside;
+    const box = () => this.#outbox;
+    this.#writing = new Writing(this, box);
+    this.#deeds = new Deeds(this, box, (userId) => void this.#looking.lookAgain(userId));
+    this.#outbox = new Outbox(
+      this,
+      { vault, windows, clock },
+      { post: () => this.#writing, deed: () => this.#deeds },
+    );
+    this.#album = new Album(this, vault, clock);
     this.#inbox = new Inbox(
       (turn) => change(this, turn),
       outside.schedule,
@@ -113,7 +137,6 @@ class Whole implements Realtime, Core {
     });
     this.#reading = new Reading(this, (on) => this.#watch.explore(on));
     this.#looking = new Looking(this, (id, on) => this.#watch.thread(id, on));
-    const deeds = new Deeds(this, (userId) => void this.#looking.lookAgain(userId));
     this.screen = new Screen((id, visible) => this.#watch.seen(id, visible));
     this.session = new Session(
       outside.open,
@@ -125,13 +148,25 @@ class Whole implements Realtime, Core {
       outside.clock,
       outside.page,
     );
-    this.actions = this.#verbs(deeds);
+    this.actions = verbs(this.#account(), {
+      http: this.http,
+      reading: this.#reading,
+      looking: this.#looking,
+      writing: this.#writing,
+      deeds: this.#deeds,
+      watch: this.#watch,
+    });
     this.#stopListening = this.keep.onSigned(() => this.#renew());
-    this.session.start();
+    this.#album.open(this.keep.who, (view) => {
+      if (view !== null) this.#begin(view);
+      this.session.start(view?.cursor ?? null);
+    });
   }
 
   stop(): void {
     this.#stopListening();
+    this.#album.stop();
+    this.#outbox.stop();
     this.session.stop();
   }
 
@@ -143,6 +178,18 @@ class Whole implements Realtime, Core {
     const heard = nouns.map((noun) => ({ topic, noun }));
     change(this, (state) => applied(state, heard));
     this.#afterwards(heard);
+  }
+
+  #troubled(trouble: Trouble): void {
+    if (get(this).outbox.trouble === trouble) return;
+    change(this, (state) => ({ ...state, outbox: { ...state.outbox, trouble } }));
+  }
+
+  /** As the last page was left; the server will say whether it is still the same account. */
+  #begin(view: KeptView): void {
+    change(this, (state) => withView(state, view));
+    this.keep.dropOldTexts();
+    void this.#outbox.open(view.user);
   }
 
   // --- what the session says ---
@@ -166,7 +213,10 @@ class Whole implements Realtime, Core {
     this.#watch.renew();
     this.#reading.resume(isMissing);
     if (account.state !== 'unknown') this.#looking.resume();
+    this.keep.who = user?.id ?? null;
+    if (user === null) this.#album.drop();
     this.#writing.resume();
+    this.#outbox.wake();
   }
 
   /** Somebody else looks at this now, or nobody; or it is known at last who does. */
@@ -178,7 +228,8 @@ class Whole implements Realtime, Core {
     else this.#leave(account);
     if (user === null) return;
     putNouns(this, user);
-    this.#writing.restore();
+    this.keep.dropOldTexts();
+    void this.#outbox.open(user.id);
   }
 
   /** Nothing that was heard, asked or written for one account may reach the next. */
@@ -186,7 +237,9 @@ class Whole implements Realtime, Core {
     this.generation += 1;
     this.session.forget();
     this.#inbox.clear();
+    this.#outbox.close();
     this.#writing.leave();
+    this.#deeds.leave();
     this.#heard.clear();
     this.#watch.clear();
     this.#isStale = false;
@@ -221,12 +274,15 @@ class Whole implements Realtime, Core {
     if (!isSame) change(this, (state) => ({ ...state, connection }));
     if (line.phase === 'ended' && !this.#isLeaving) this.#ended();
     this.#writing.connectionChanged();
+    this.#outbox.wake();
   }
 
   #ended(): void {
     const { account } = get(this);
     if (account.state !== 'in' && account.state !== 'unknown') return;
     this.#isStale = true;
+    // Whoever ended it elsewhere may have lost this device: what is unsent stays, the rest goes.
+    this.#album.drop();
     change(this, (state) => ({ ...state, account: { ...account, state: 'ended' } }));
   }
 
@@ -277,8 +333,14 @@ class Whole implements Realtime, Core {
   async #without(asking: Promise<void>): Promise<void> {
     // The server closes the sockets of a session that ends: here that is no loss.
     this.#isLeaving = true;
+    const { user_id } = get(this).account;
     try {
       await asking;
+      if (user_id !== null) {
+        this.keep.dropTexts(user_id);
+        this.#album.forget(user_id);
+      }
+      this.keep.who = null;
       this.#leave({ state: 'out', user_id: null });
       this.keep.signed();
       this.#renew();
@@ -288,58 +350,27 @@ class Whole implements Realtime, Core {
     }
   }
 
+  /** Posts and deeds without an answer, and composers with words in them. */
+  #unsent(): number {
+    const { account, drafts } = get(this);
+    const texts = account.user_id === null ? 0 : this.keep.texts(account.user_id);
+    return drafts.length + this.#deeds.count + texts;
+  }
+
   #reconnect(): void {
     if (this.session.line.phase === 'ended') this.#renew();
     else this.session.wake();
   }
 
-  #verbs(deeds: Deeds): Actions {
+  /** Those that change who is signed in, or look at all of it. */
+  #account(): OwnVerbs {
     const { http } = this;
-    const reading = this.#reading;
-    const looking = this.#looking;
-    const writing = this.#writing;
     return {
       signIn: (name, password) => this.#signed(http.login(name, password)),
       signUp: (name, password, shown) => this.#signed(http.register(name, password, shown)),
       signOut: () => this.#without(http.logout().catch(unlessSignedOut)),
       deleteAccount: (password) => this.#without(http.deleteAccount(password)),
-      changePassword: (current, next) => http.changePassword(current, next),
-      devices: () => http.sessions(),
-      endDevice: (id) => http.endSession(id),
-      post: (slot, text) => writing.post(slot, text),
-      retryDraft: (key) => writing.retry(key),
-      editDraft: (key) => writing.edit(key),
-      discardDraft: (key) => writing.discard(key),
-      keptText: (slot) => writing.keptText(slot),
-      keepText: (slot, text) => writing.keepText(slot, text),
-      addPictures: (slot, files) => writing.pictures.add(slot, files),
-      describePicture: (_slot, id, alt) => writing.pictures.describe(id, alt),
-      retryPicture: (_slot, id) => writing.pictures.retry(id),
-      removePicture: (slot, id) => writing.pictures.remove(slot, id),
-      react: (id, emoji, on) => deeds.react(id, emoji, on),
-      retweet: (id, on) => deeds.retweet(id, on),
-      remove: (id) => deeds.remove(id),
-      follow: (id, on) => deeds.follow(id, on),
-      updateProfile: (change) => deeds.updateProfile(change),
-      upload: (file, alt, onProgress, signal) =>
-        http.upload(file, file.name, alt, {
-          ...(onProgress === undefined ? {} : { onProgress }),
-          ...(signal === undefined ? {} : { signal }),
-        }),
-      openTimeline: (key) => reading.open(key),
-      closeTimeline: (key) => reading.close(key),
-      loadMore: (key) => reading.loadMore(key),
-      loadGap: (key, gapId) => reading.loadGap(key, gapId),
-      setAtTop: (key, atTop) => reading.setAtTop(key, atTop),
-      showNew: (key) => reading.showNew(key),
-      openThread: (id) => looking.openThread(id),
-      closeThread: (id) => looking.closeThread(id),
-      loadMoreReplies: (id) => looking.loadMoreReplies(id),
-      openPeople: (key) => looking.openPeople(key),
-      loadMorePeople: (key) => looking.loadMorePeople(key),
-      openProfile: (name) => looking.openProfile(name),
-      openRelation: (id) => looking.openRelation(id),
-      seen: (id, visible) => this.#watch.seen(id, visible),
+      unsent: () => this.#unsent(),
       reconnect: () => this.#reconnect(),
     };
   }

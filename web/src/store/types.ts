@@ -168,13 +168,20 @@ export type Lookup =
   | { readonly state: 'failed'; readonly refusal: Refusal };
 
 /**
- * A post that is on its way. `sending`: asked, unanswered; `waiting`: no connection, it goes
- * by itself later; `pictures`: a picture is still being uploaded; `failed`: `refusal` says why.
+ * A post that is on its way. `sending`: asked, unanswered; `waiting`: it goes by itself later, with
+ * the connection, after those before it, or at `notBefore`, then `refusal` says why; `pictures`: a
+ * picture is still being uploaded; `failed`: `refusal` says why, and its writer has the word.
  */
 export interface Draft {
   readonly key: string;
+  /** The place in the order of sending. */
+  readonly at: number;
+  readonly version: number;
+  /** In ms; 0: at once. */
+  readonly notBefore: number;
   readonly text: string;
   readonly pictures: readonly Picture[];
+  /** A post's id, or the key of a draft that goes before this one. */
   readonly reply_to: Id | null;
   readonly quote_of: Id | null;
   readonly created_at: string;
@@ -182,33 +189,41 @@ export interface Draft {
   readonly refusal: Refusal | null;
 }
 
-/** A picture of the composer or of a draft. `media` once uploaded; `preview` is an object URL. */
+/**
+ * A picture of the composer or of a draft. `media` once uploaded; `preview` is an object URL.
+ * `waiting`: it is uploaded by itself when there is a connection.
+ */
 export interface Picture {
   readonly id: string;
   readonly name: string;
   readonly preview: string;
   readonly alt: string;
-  readonly state: 'uploading' | 'ready' | 'failed';
+  readonly state: 'uploading' | 'waiting' | 'ready' | 'failed';
   /** 0 to 1. */
   readonly progress: number;
   readonly media: Media | null;
   readonly refusal: Refusal | null;
 }
 
-/** What I did to a post and the server has not yet confirmed. */
+/** What I did to a post and the server has not yet confirmed; `v` is that of the counts then. */
 export interface PostOverlay {
-  readonly reactions: ReadonlyMap<
-    string,
-    { readonly on: boolean; readonly token: number; readonly v: number }
-  >;
-  readonly retweet: { readonly on: boolean; readonly token: number; readonly v: number } | null;
-  readonly removed: number | null;
+  readonly reactions: ReadonlyMap<string, { readonly on: boolean; readonly v: number }>;
+  readonly retweet: { readonly on: boolean; readonly v: number } | null;
+  readonly removed: boolean;
 }
 
 export interface Overlays {
   readonly posts: ReadonlyMap<Id, PostOverlay>;
-  readonly follows: ReadonlyMap<Id, { readonly on: boolean; readonly token: number }>;
-  readonly profile: { readonly change: ProfileChange; readonly token: number } | null;
+  readonly follows: ReadonlyMap<Id, { readonly on: boolean }>;
+  readonly profile: { readonly change: ProfileChange } | null;
+}
+
+/** How keeping the unsent goes; each is told to the reader once. */
+export interface OutboxState {
+  /** `none`: this browser keeps nothing beyond the page; `full`: it has no room for more. */
+  readonly trouble: 'none' | 'full' | null;
+  /** Something done on an earlier page, or in another window, was refused. */
+  readonly refused: Refusal | null;
 }
 
 export interface ProfileChange {
@@ -254,6 +269,7 @@ export interface State {
   /** Pictures of each open composer, by its slot. */
   readonly pictures: ReadonlyMap<string, readonly Picture[]>;
   readonly overlays: Overlays;
+  readonly outbox: OutboxState;
 }
 
 export type { Author, Counts, Limits, Media, Mine, Refusal, Relation, User };

@@ -3,6 +3,7 @@ import { Refusal } from '../wire/refusal';
 import { settled } from '../wire/testing/fakes';
 import { post, user } from './testing/nouns';
 import { media, Stage } from './testing/stage';
+import { MemoryVault } from './vault-memory';
 
 let stage: Stage;
 
@@ -55,15 +56,54 @@ describe('posting', () => {
     expect(stage.state.drafts).toMatchObject([{ state: 'sending' }]);
   });
 
-  test('refused, it keeps its words, says why, and can be tried again with the same key', async () => {
+  test('too fast, or at a bad moment, it says why and goes again by itself, with the same key', async () => {
     await atHome();
     const key = stage.actions.post('home', 'too fast');
+    stage.actions.post('home', 'the next one');
     await stage.refuse('post.create', 'rate_limited', { retry_after: 6 });
-    const failed = { key, text: 'too fast', state: 'failed' };
-    expect(stage.state.drafts).toMatchObject([{ ...failed, refusal: { retry_after: 6 } }]);
-    stage.actions.retryDraft(key);
-    expect(stage.socket.of('post.create')).toHaveLength(2);
+    const [next, first] = stage.state.drafts;
+    expect(first).toMatchObject({ key, state: 'waiting', refusal: { code: 'rate_limited' } });
+    expect(next).toMatchObject({ state: 'waiting', refusal: null });
+    expect(stage.socket.of('post.create')).toHaveLength(1);
+    stage.clock.pass(5_900);
+    expect(stage.socket.of('post.create')).toHaveLength(1);
+    stage.clock.pass(2_000);
     expect(stage.socket.last('post.create')).toMatchObject({ key });
+    await stage.ok('post.create', { post: post('9', '1', { text: 'too fast' }) });
+    expect(stage.socket.last('post.create')).toMatchObject({ text: 'the next one' });
+  });
+
+  test('refused, it keeps its words, says why, and can be tried again with the same key', async () => {
+    await atHome();
+    const key = stage.actions.post('reply:5', 'to nobody');
+    stage.actions.post('home', 'something else');
+    await stage.refuse('post.create', 'not_found', { field: 'reply_to' });
+    const failed = { key, text: 'to nobody', state: 'failed', refusal: { code: 'not_found' } };
+    expect(stage.state.drafts[1]).toMatchObject(failed);
+    expect(stage.socket.last('post.create')).toMatchObject({ text: 'something else' });
+    await stage.ok('post.create', { post: post('9', '1', { text: 'something else' }) });
+    stage.actions.retryDraft(key);
+    expect(stage.socket.of('post.create')).toHaveLength(3);
+    expect(stage.socket.last('post.create')).toMatchObject({ key });
+  });
+
+  test('one that answers another waits for it, and answers its post', async () => {
+    await atHome();
+    const first = stage.actions.post('home', 'one');
+    stage.actions.post(`reply:${first}`, 'two');
+    expect(stage.socket.of('post.create')).toHaveLength(1);
+    await stage.ok('post.create', { post: post('9', '1', { text: 'one' }) });
+    expect(stage.socket.last('post.create')).toMatchObject({ text: 'two', reply_to: '9' });
+  });
+
+  test('one that answers another has nothing to answer when that is taken back', async () => {
+    await atHome();
+    stage.socket.lose();
+    const first = stage.actions.post('home', 'one');
+    stage.actions.post(`reply:${first}`, 'two');
+    stage.actions.discardDraft(first);
+    const failed = { state: 'failed', refusal: { code: 'not_found', field: 'reply_to' } };
+    expect(stage.state.drafts).toMatchObject([{ text: 'two', ...failed }]);
   });
 
   test('refused, it can be edited: the words go back to their composer', async () => {
@@ -76,25 +116,44 @@ describe('posting', () => {
     expect(stage.state.drafts).toEqual([]);
   });
 
-  test('discarded, it is gone after a reload too', async () => {
+  test('discarded, it is gone for good', async () => {
+    const vault = new MemoryVault(true);
+    stage = new Stage(undefined, vault);
+    await settled();
     await atHome();
+    await settled();
     const key = stage.actions.post('home', 'never mind');
+    await settled();
     await stage.refuse('post.create', 'invalid');
     stage.actions.discardDraft(key);
-    const next = new Stage(stage.storage);
-    next.welcome();
-    expect(next.state.drafts).toEqual([]);
+    await settled();
+    expect(await vault.kept('1')).toEqual([]);
+    expect(stage.state.drafts).toEqual([]);
   });
 
-  test('what was written outlives the page, and what was not sent is sent', () => {
+  test('what was written outlives the page, and what was not sent is sent', async () => {
+    const vault = new MemoryVault(true);
+    stage = new Stage(undefined, vault);
     stage.welcome();
     stage.actions.keepText('quote:7', 'half a thought');
     stage.socket.lose();
     const key = stage.actions.post('reply:5', 'unsent');
-    const next = new Stage(stage.storage);
+    stage.actions.addPictures('home', [new File(['x'], 'a.png', { type: 'image/png' })]);
+    const second = stage.actions.post('home', 'with a picture');
+    await settled();
+    const next = new Stage(stage.storage, vault);
+    await settled();
     next.welcome();
+    await settled();
     expect(next.actions.keptText('quote:7')).toBe('half a thought');
-    expect(next.socket.last('post.create')).toMatchObject({ key, text: 'unsent', reply_to: '5' });
+    expect(next.socket.of('post.create')).toMatchObject([{ key, text: 'unsent', reply_to: '5' }]);
+    await next.ok('post.create', { post: post('9', '1', { text: 'unsent', reply_to: '5' }) });
+    next.http.last('upload').resolve(media('77'));
+    await settled();
+    expect(next.socket.last('post.create')).toMatchObject({ key: second, media: ['77'] });
+    await next.ok('post.create', { post: post('10', '1', { text: 'with a picture' }) });
+    expect(next.state.drafts).toEqual([]);
+    expect(await vault.kept('1')).toEqual([]);
   });
 
   test('words of one account are not shown to another', () => {
@@ -172,8 +231,9 @@ describe('pictures', () => {
     stage.actions.post('home', 'look');
     stage.http.last('upload').reject(new Refusal('offline'));
     await settled();
-    expect(stage.state.drafts).toMatchObject([{ state: 'failed', refusal: { code: 'offline' } }]);
+    expect(stage.state.drafts).toMatchObject([{ pictures: [{ state: 'waiting' }] }]);
     await stage.comeBack();
+    stage.clock.pass(6_000);
     expect(stage.state.drafts).toMatchObject([{ state: 'pictures' }]);
     stage.http.last('upload').resolve(media('77'));
     await settled();

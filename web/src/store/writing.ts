@@ -1,10 +1,23 @@
-/** Posting: a draft shows at once, is sent until it is answered, and loses nothing on the way. */
+/** Posting: a draft shows at once, is sent in its turn until it is answered, and loses nothing on the way. */
 
 import type { Post } from '../wire/protocol';
-import { asRefusal, type Refusal } from '../wire/refusal';
+import { asRefusal, Refusal } from '../wire/refusal';
 import type { Slot } from './api';
 import { type Core, change, get } from './core';
-import { draftOf, draftWith, fields, heldUp, kept, restored, slotOf, without } from './drafts';
+import {
+  draftOf,
+  draftWith,
+  fields,
+  isKeyOfDraft,
+  kept,
+  picturesOf,
+  restored,
+  slotOf,
+  withDraft,
+  without,
+} from './drafts';
+import { inOrder, type Kept, ODD_S, sendAgainAt } from './kept';
+import type { Outbox, Ward } from './outbox';
 import { Pictures } from './pictures';
 import { normal } from './text';
 import type { Draft } from './types';
@@ -12,15 +25,19 @@ import type { Draft } from './types';
 /** Older ones are shown instead of sent when the page comes back. */
 const STILL_MEANT_MS = 24 * 3600 * 1000;
 
-export class Writing {
+export class Writing implements Ward {
   readonly #core: Core;
+  readonly #outbox: () => Outbox;
   readonly pictures: Pictures;
-  /** Drafts that the session has, and how to take them from it. */
-  readonly #sent = new Map<string, AbortController>();
+  /** The one draft that was sent and not answered. */
+  #sent: string | null = null;
+  /** Drafts whose pictures were uploaded a second time: a third would not help. */
+  readonly #renewed = new Set<string>();
 
-  constructor(core: Core) {
+  constructor(core: Core, outbox: () => Outbox) {
     this.#core = core;
-    this.pictures = new Pictures(core, () => this.send());
+    this.#outbox = outbox;
+    this.pictures = new Pictures(core, (id) => this.#arrived(id));
   }
 
   keptText(slot: Slot): string {
@@ -35,13 +52,14 @@ export class Writing {
 
   post(slot: Slot, text: string): string {
     const key = crypto.randomUUID();
-    const at = new Date().toISOString();
-    const draft = draftOf(key, slot, text, this.pictures.take(slot), at);
-    change(this.#core, (state) => ({ ...state, drafts: [draft, ...state.drafts] }));
-    this.#store(key);
+    const draft = draftOf(key, slot, text, this.pictures.take(slot), this.#outbox().place());
+    this.#put(draft);
+    const me = this.#me();
+    if (me !== null) this.#outbox().keep(kept(draft, me), this.pictures.files(draft.pictures));
     // Only now: until here the words were kept as the composer's.
     this.keepText(slot, '');
-    this.send();
+    this.#outbox().wake();
+    this.#show();
     return key;
   }
 
@@ -49,9 +67,9 @@ export class Writing {
     const draft = this.#find(key);
     if (draft?.state !== 'failed') return;
     for (const picture of draft.pictures) this.pictures.retry(picture.id);
-    this.#turn(key, (d) => ({ ...d, state: 'waiting', refusal: null }));
-    this.#store(key);
-    this.send();
+    this.#keep(key, (d) => ({ ...d, state: 'waiting', refusal: null, notBefore: 0 }));
+    this.#outbox().wake();
+    this.#show();
   }
 
   edit(key: string): Slot | null {
@@ -61,6 +79,7 @@ export class Writing {
     const before = this.keptText(slot);
     this.keepText(slot, before === '' ? draft.text : `${draft.text}\n\n${before}`);
     this.#forget(key);
+    this.#leaveAlone(key);
     // A picture that can't be mended is worth nothing in the composer.
     this.pictures.giveBack(slot, draft.pictures);
     return slot;
@@ -69,67 +88,31 @@ export class Writing {
   discard(key: string): void {
     const draft = this.#find(key);
     this.#forget(key);
+    this.#leaveAlone(key);
     for (const picture of draft?.pictures ?? []) this.pictures.forget(picture.id);
   }
 
-  /** Send whatever may be sent, the oldest first. */
-  send(): void {
-    const isLive = this.#core.session.line.phase === 'live';
-    for (const draft of [...get(this.#core).drafts].reverse()) {
-      if (draft.state === 'failed' || this.#sent.has(draft.key)) continue;
-      const held = heldUp(draft.pictures);
-      if (held !== null) {
-        this.#turn(draft.key, (d) => ({ ...d, ...held }));
-        this.#store(draft.key);
-      } else if (isLive) void this.#create(draft.key);
-      else this.#turn(draft.key, (d) => ({ ...d, state: 'waiting' }));
+  /** What answers a draft that was taken back has nothing to answer any more. */
+  #leaveAlone(key: string): void {
+    for (const { key: answer, reply_to } of get(this.#core).drafts) {
+      if (reply_to === key) this.#refused(answer, new Refusal('not_found', '', 'reply_to'));
     }
   }
 
   /** After each welcome of this account. */
   resume(): void {
-    // A picture that only the lost connection had stopped.
-    for (const { key, state, refusal } of get(this.#core).drafts) {
-      if (state === 'failed' && refusal?.code === 'offline') this.retry(key);
-    }
     this.pictures.retryAll();
     this.#show();
-    this.send();
-  }
-
-  /** The connection came or went: those on their way say so. */
-  #show(): void {
-    const state = this.#core.session.line.phase === 'live' ? 'sending' : 'waiting';
-    const moves = (draft: Draft) =>
-      (draft.state === 'sending' || draft.state === 'waiting') && draft.state !== state;
-    if (!get(this.#core).drafts.some(moves)) return;
-    change(this.#core, (all) => ({
-      ...all,
-      drafts: all.drafts.map((draft) => (moves(draft) ? { ...draft, state } : draft)),
-    }));
   }
 
   connectionChanged(): void {
     this.#show();
   }
 
-  /** The drafts of an earlier page, when somebody turns out to be signed in. */
-  restore(): void {
-    const me = this.#me();
-    if (me === null) return;
-    this.#core.keep.dropOldTexts();
-    const oldest = Date.now() - STILL_MEANT_MS;
-    const drafts = this.#core.keep
-      .drafts(me)
-      .map((one) => restored(one, Date.parse(one.created_at) < oldest))
-      .reverse();
-    change(this.#core, (state) => ({ ...state, drafts }));
-  }
-
   /** Another account: the words stay in the storage, under their own account's name. */
   leave(): void {
-    for (const abort of this.#sent.values()) abort.abort();
-    this.#sent.clear();
+    this.#sent = null;
+    this.#renewed.clear();
     this.pictures.forgetAll();
   }
 
@@ -138,61 +121,201 @@ export class Writing {
     const { account, drafts, nouns } = get(this.#core);
     if (post.deleted || post.author.id !== account.user_id || nouns.posts.has(post.id))
       return false;
-    return drafts.some((draft) => this.#sent.has(draft.key) && normal(draft.text) === post.text);
+    return drafts.some((draft) => draft.state === 'sending' && normal(draft.text) === post.text);
   }
 
-  async #create(key: string): Promise<void> {
+  // --- as the outbox sees it ---
+
+  take(one: Kept): void {
+    const known = this.#find(one.key);
+    if (one.what !== 'post' || (known !== undefined && known.version >= one.version)) return;
+    const draft = restored(one, one.at < Date.now() - STILL_MEANT_MS);
+    // What this page knows of the pictures is more than what was kept of them.
+    const shown = draft.pictures.map((picture) => {
+      const here = known?.pictures.find(({ id }) => id === picture.id);
+      return here === undefined || picture.media !== null ? picture : here;
+    });
+    this.#put({ ...draft, pictures: shown });
+    if (shown.some(({ media, preview }) => media === null && preview === ''))
+      void this.#load(draft);
+    this.#show();
+  }
+
+  gone(key: string): void {
+    const draft = this.#find(key);
+    if (draft === undefined || this.#sent === key) return;
+    change(this.#core, (state) => ({ ...state, drafts: without(state.drafts, key) }));
+    for (const picture of draft.pictures) this.pictures.forget(picture.id);
+    this.#core.flush();
+  }
+
+  isBusy(): boolean {
+    return this.#sent !== null || this.#uploads();
+  }
+
+  due(): number | null {
+    const next = this.#next();
+    if (next === undefined || this.#sent === next.key) return null;
+    return this.#isStuck(next) ? null : next.notBefore;
+  }
+
+  /** One after the other: what was written first arrives first. */
+  pump(): void {
+    if (this.#sent !== null) return;
+    const next = this.#next();
+    if (next === undefined || next.notBefore > this.#outbox().now) return;
+    const pictures = picturesOf(next);
+    if (pictures === 'ready') void this.#create(next);
+    else if (pictures === 'pictures') this.pictures.send(next);
+    this.#show();
+  }
+
+  /** The oldest that may be sent. Of a draft whose picture was refused its writer is told first. */
+  #next(): Draft | undefined {
+    const drafts = inOrder(get(this.#core).drafts);
+    return drafts.find((draft) => draft.state !== 'failed' && !this.#waitsForAnother(draft));
+  }
+
+  /** It answers a draft that was refused, or is no longer there. */
+  #waitsForAnother({ reply_to, quote_of }: Draft): boolean {
+    return isKeyOfDraft(reply_to) || isKeyOfDraft(quote_of);
+  }
+
+  #uploads(): boolean {
+    const next = this.#next();
+    return next?.pictures.some(({ state }) => state === 'uploading') ?? false;
+  }
+
+  /** Its pictures can't be uploaded from here. */
+  #isStuck(draft: Draft): boolean {
+    const missing = draft.pictures.filter(({ media }) => media === null);
+    return missing.length > 0 && this.pictures.files(missing).length < missing.length;
+  }
+
+  async #load(draft: Draft): Promise<void> {
+    const me = this.#me();
+    if (me === null) return;
+    const { generation } = this.#core;
+    const files = await this.#outbox().files(me, draft.key);
+    const now = this.#find(draft.key);
+    if (generation !== this.#core.generation || now === undefined) return;
+    this.pictures.adopt(now, files);
+    this.#judge(draft.key);
+    this.#outbox().wake();
+  }
+
+  /** An upload has ended. */
+  #arrived(id: string): void {
+    const draft = get(this.#core).drafts.find((d) => d.pictures.some((p) => p.id === id));
+    if (draft === undefined) return;
+    this.#judge(draft.key);
+    this.#outbox().wake();
+    this.#show();
+  }
+
+  /** Where a draft stands by its pictures, kept as it is now. */
+  #judge(key: string): void {
     const draft = this.#find(key);
     if (draft === undefined) return;
-    const abort = new AbortController();
-    this.#sent.set(key, abort);
+    const lost = draft.pictures.find(({ state }) => state === 'failed');
+    if (lost?.refusal != null) {
+      this.#refused(key, lost.refusal);
+      return;
+    }
+    const { ms, isLive } = this.#outbox().moment;
+    const isOdd = isLive && draft.pictures.some((p) => p.state === 'waiting' && p.refusal !== null);
+    this.#keep(key, (d) => (isOdd ? { ...d, notBefore: ms + ODD_S * 1000 } : d));
+  }
+
+  /** The connection came or went: those that wait say for what. */
+  #show(): void {
+    const { drafts, account } = get(this.#core);
+    const isLive = this.#core.session.line.phase === 'live' && account.state === 'in';
+    const now = this.#outbox().now;
+    const next = this.#next();
+    const stateOf = (draft: Draft): Draft['state'] => {
+      if (draft.state === 'failed') return 'failed';
+      if (!isLive || draft.notBefore > now || this.#waitsForAnother(draft)) return 'waiting';
+      if (picturesOf(draft) === 'pictures') return 'pictures';
+      return draft.key === next?.key ? 'sending' : 'waiting';
+    };
+    const shown = drafts.map((draft) => {
+      const state = stateOf(draft);
+      return state === draft.state ? draft : { ...draft, state };
+    });
+    if (shown.some((draft, i) => draft !== drafts[i]))
+      change(this.#core, (state) => ({ ...state, drafts: shown }));
+  }
+
+  async #create(draft: Draft): Promise<void> {
+    const { key } = draft;
     const { generation } = this.#core;
-    this.#turn(key, (d) => ({ ...d, state: 'sending' }));
+    this.#sent = key;
+    this.#turn(key, (d) => ({ ...d, state: 'sending', refusal: null }));
     try {
-      const { signal } = abort;
-      const { post } = await this.#core.session.send('post.create', fields(draft), { signal });
+      const { post } = await this.#core.session.send('post.create', fields(draft), {
+        again: false,
+      });
       if (generation !== this.#core.generation) return;
+      this.#sent = null;
       this.#posted(key, post);
     } catch (thrown) {
       if (generation !== this.#core.generation) return;
-      if (this.#sent.get(key) === abort) this.#sent.delete(key);
+      this.#sent = null;
       this.#refused(key, asRefusal(thrown));
       this.#core.flush();
     }
+    this.#outbox().wake();
+    this.#show();
   }
 
   #posted(key: string, post: Post): void {
-    this.#sent.delete(key);
     const draft = this.#find(key);
+    // Kept before this one is dropped: whatever happens between, the answer finds its post.
+    for (const { key: answer, reply_to } of get(this.#core).drafts) {
+      if (reply_to === key) this.#keep(answer, (d) => ({ ...d, reply_to: post.id }));
+    }
     this.#core.tell(`author:${post.author.id}`, post);
-    this.#forget(key);
+    this.#forget(key, post);
     for (const picture of draft?.pictures ?? []) this.pictures.forget(picture.id);
   }
 
   #refused(key: string, refusal: Refusal): void {
-    const isForLater =
-      refusal.code === 'offline' || refusal.code === 'ended' || refusal.code === 'cancelled';
-    this.#turn(key, (draft) =>
-      isForLater ? { ...draft, state: 'waiting' } : { ...draft, state: 'failed', refusal },
-    );
-    this.#store(key);
+    const draft = this.#find(key);
+    if (draft === undefined) return;
+    const isOfPictures = refusal.code === 'not_found' && refusal.field?.startsWith('media');
+    if (isOfPictures && !this.#renewed.has(key) && this.pictures.sendAgain(draft)) {
+      this.#renewed.add(key);
+      return;
+    }
+    const notBefore = sendAgainAt(refusal, this.#outbox().moment);
+    if (notBefore === null) this.#keep(key, (d) => ({ ...d, state: 'failed', refusal }));
+    else if (notBefore > 0) {
+      this.#keep(key, (d) => ({ ...d, state: 'waiting', refusal, notBefore }));
+      this.pictures.wait(draft);
+    }
   }
 
-  #forget(key: string): void {
-    const abort = this.#sent.get(key);
-    this.#sent.delete(key);
-    abort?.abort();
+  #forget(key: string, post?: Post): void {
     const me = this.#me();
-    if (me !== null) this.#core.keep.dropDraft(me, key);
+    if (me !== null) this.#outbox().drop(me, key, '', post === undefined ? [] : [post]);
     change(this.#core, (state) => ({ ...state, drafts: without(state.drafts, key) }));
     // A post that was held back because it looked like this draft's.
     this.#core.flush();
+    this.#outbox().wake();
+    this.#show();
   }
 
-  #store(key: string): void {
+  /** Change it, here, on the disk and in the other windows. */
+  #keep(key: string, turn: (draft: Draft) => Draft): void {
+    this.#turn(key, (draft) => ({ ...turn(draft), version: draft.version + 1 }));
     const me = this.#me();
     const draft = this.#find(key);
-    if (me !== null && draft !== undefined) this.#core.keep.keepDraft(me, kept(draft));
+    if (me !== null && draft !== undefined) this.#outbox().keep(kept(draft, me));
+  }
+
+  #put(draft: Draft): void {
+    change(this.#core, (state) => ({ ...state, drafts: withDraft(state.drafts, draft) }));
   }
 
   #turn(key: string, turn: (draft: Draft) => Draft): void {

@@ -158,6 +158,7 @@ export function state(more: Partial<State> = {}): State {
     drafts: [],
     pictures: new Map(),
     overlays: { posts: new Map(), follows: new Map(), profile: null },
+    outbox: { trouble: null, refused: null },
     ...more,
   };
 }
@@ -167,6 +168,7 @@ const UNDONE: Actions = {
   signUp: () => Promise.reject(new Error('no server')),
   signOut: () => Promise.resolve(),
   deleteAccount: () => Promise.resolve(),
+  unsent: () => 0,
   changePassword: () => Promise.resolve(),
   devices: () => Promise.resolve([]),
   endDevice: () => Promise.resolve(),

@@ -207,6 +207,11 @@ export const german = (numbers: Numbers): Texts => {
       leavePassword: 'Dein Passwort',
       leaving: 'Wird gelöscht',
       left: 'Dein Konto ist gelöscht.',
+      unsentAsk: 'Abmelden und Ungesendetes verlieren?',
+      unsentWhat:
+        'Was du hier geschrieben oder getan hast und noch nicht beim Server ist, ist dann weg. Bleib, und es geht mit der nächsten Verbindung hinaus.',
+      unsentStay: 'Bleiben',
+      unsentLeave: 'Abmelden und verlieren',
     },
 
     lightbox: {

@@ -190,6 +190,11 @@ export const en = {
     leavePassword: 'Your password',
     leaving: 'Deleting',
     left: 'Your account is deleted.',
+    unsentAsk: 'Sign out and lose what is unsent?',
+    unsentWhat:
+      'What you wrote or did here and the server has not yet got is gone then. Stay, and it is sent with the next connection.',
+    unsentStay: 'Stay',
+    unsentLeave: 'Sign out and lose it',
   },
 
   lightbox: {

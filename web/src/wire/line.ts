@@ -66,7 +66,8 @@ export const START: Line = {
 };
 
 export type Input =
-  | { readonly what: 'start' }
+  /** With the cursor of a view that was kept from an earlier page. */
+  | { readonly what: 'start'; readonly cursor: string | null }
   | { readonly what: 'stop' }
   /** Like a first visit, with another account or none. */
   | { readonly what: 'renew' }
@@ -122,7 +123,7 @@ type Step = readonly [Line, readonly Effect[]];
 export function step(line: Line, input: Input, now: Now): Step {
   switch (input.what) {
     case 'start':
-      return line.phase === 'idle' ? open(line, now) : [line, []];
+      return line.phase === 'idle' ? open({ ...line, cursor: input.cursor }, now) : [line, []];
     case 'stop':
       return giveUp({ ...line, phase: 'idle' }, 'cancelled', '');
     case 'renew':

@@ -77,14 +77,14 @@ export class Session {
     return Math.max(0, Math.ceil((retryAt - this.#clock.now()) / 1000));
   }
 
-  /** Connect, and stay so. */
-  start(): void {
+  /** Connect, and stay so; from `cursor` on, if there is a view that it belongs to. */
+  start(cursor: string | null = null): void {
     this.#unwatch ??= this.#page.watch((what) => {
       this.#do({ what: 'hidden', hidden: this.#page.isHidden() });
       if (what !== 'hidden' && !this.#page.isHidden()) this.#do({ what: 'wake' });
     });
     this.#do({ what: 'hidden', hidden: this.#page.isHidden() });
-    this.#do({ what: 'start' });
+    this.#do({ what: 'start', cursor });
   }
 
   /** Let go. Everything that waits is refused as `cancelled`. */

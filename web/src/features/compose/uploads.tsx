@@ -30,7 +30,12 @@ interface UploadProps {
   number: number;
 }
 
-const SHOWN_AS = { uploading: 'sending', ready: undefined, failed: 'failed' } as const;
+const SHOWN_AS = {
+  uploading: 'sending',
+  waiting: 'sending',
+  ready: undefined,
+  failed: 'failed',
+} as const;
 
 function Upload({ slot, picture, number }: UploadProps) {
   const actions = useActions();
@@ -96,6 +101,7 @@ function Below({ slot, picture, number }: UploadProps) {
     );
   }
   const isDescribed = picture.alt !== '';
+  const name = isDescribed ? texts.compose.described : texts.compose.describe;
   return (
     <button
       type="button"
@@ -104,7 +110,7 @@ function Below({ slot, picture, number }: UploadProps) {
       onClick={() => openDescribe(slot, picture)}
     >
       <Icon of={isDescribed ? Check : Plus} />
-      {isDescribed ? texts.compose.described : texts.compose.describe}
+      {picture.state === 'waiting' ? texts.compose.uploadWaits : name}
       <span className="said">{texts.compose.whichPicture(number)}</span>
     </button>
   );

@@ -17,6 +17,7 @@ import { Keyboard } from './keyboard';
 import { Look } from './look';
 import { Password } from './password';
 import { Section } from './section';
+import { askSignOut } from './sign-out';
 import { Things } from './things';
 
 export function Settings() {
@@ -54,7 +55,10 @@ function SignOut() {
   return (
     <Section title={texts.settings.signOut} what={texts.settings.signOutWhat}>
       <div>
-        <Button busy={busy} onClick={leave}>
+        <Button
+          busy={busy}
+          onClick={() => (actions.unsent() > 0 ? askSignOut(leave) : void leave())}
+        >
           {texts.settings.signOut}
         </Button>
       </div>

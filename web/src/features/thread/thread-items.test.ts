@@ -28,6 +28,9 @@ function shown(threads: readonly Thread[], open: readonly Id[] = [], drafts: Dra
 
 const draft = (to: Id): Draft => ({
   key: 'a key',
+  at: 0,
+  version: 1,
+  notBefore: 0,
   text: 'Hm.',
   pictures: [],
   reply_to: to,

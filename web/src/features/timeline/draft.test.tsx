@@ -17,6 +17,9 @@ const holds = {
 function draft(more: Partial<Draft>): Draft {
   return {
     key: 'k',
+    at: 0,
+    version: 1,
+    notBefore: 0,
     text: 'On my way with the good chairs.',
     pictures: [],
     reply_to: null,
@@ -39,7 +42,8 @@ test('what is being sent is shown at once, as pending', () => {
 });
 
 test('without a connection it waits, and says what will happen', () => {
-  drawn({ state: 'waiting' });
+  const connection = { ...state().connection, state: 'off' } as const;
+  draw(<DraftRow draft={draft({ state: 'waiting' })} />, { ...holds, connection });
   expect(screen.getByText('Sent when you are back online.')).toBeTruthy();
 });
 
@@ -78,15 +82,15 @@ describe('one that was too fast', () => {
     vi.useRealTimers();
   });
 
-  test('may be tried again when its time has come, and counts down to it', () => {
+  test('says why, counts down to when it goes again, and may be edited meanwhile', () => {
     const refusal = new Refusal('rate_limited', 'Ten in ten seconds is the limit.', undefined, 3);
-    drawn({ state: 'failed', refusal });
-    const again = () => screen.getByRole('button', { name: /Try again/ });
-    expect(again().getAttribute('aria-disabled')).toBe('true');
-    expect(screen.getByRole('alert').textContent).toContain('You can try again in 3 s.');
+    drawn({ state: 'waiting', refusal, notBefore: Date.now() + 3_000 });
+    const note = () => screen.getByRole('article').textContent;
+    expect(note()).toContain('Ten in ten seconds is the limit. Sent again in 3 s.');
+    expect(screen.getByRole('button', { name: 'Edit' })).toBeTruthy();
     act(() => vi.advanceTimersByTime(1_100));
-    expect(screen.getByRole('alert').textContent).toContain('You can try again in 2 s.');
+    expect(note()).toContain('Sent again in 2 s.');
     act(() => vi.advanceTimersByTime(2_500));
-    expect(again().getAttribute('aria-disabled')).toBeNull();
+    expect(note()).not.toContain('Sent again');
   });
 });

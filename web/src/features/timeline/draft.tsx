@@ -8,7 +8,7 @@ import { Knot, PostFrame } from '../../parts/post';
 import { Quote } from '../../parts/quote';
 import { RichText } from '../../parts/rich-text';
 import type { Slot } from '../../store/api';
-import { useActions, useMe, usePost, useUser } from '../../store/hooks';
+import { useActions, useConnection, useMe, usePost, useUser } from '../../store/hooks';
 import type { Draft, Picture } from '../../store/types';
 import { texts } from '../../texts/texts';
 import { Button } from '../../ui/button';
@@ -90,8 +90,16 @@ function useEdit(draft: Draft) {
 
 function WaitingNote({ draft }: { draft: Draft }) {
   const edit = useEdit(draft);
+  const { state } = useConnection();
+  const left = useCountdown(draft.notBefore);
+  const why = draft.refusal !== null && left > 0 ? draft.refusal.message : null;
+  // Those before it say what they wait for; it goes right behind them.
+  if (why === null && state === 'live') return null;
   return (
-    <Note icon={Clock} text={texts.note.waiting}>
+    <Note
+      icon={Clock}
+      text={why === null ? texts.note.waiting : `${why} ${texts.note.againIn(left)}`}
+    >
       <Button kind="quiet" onClick={edit}>
         {texts.note.edit}
       </Button>
@@ -103,7 +111,6 @@ function FailedNote({ draft }: { draft: Draft }) {
   const actions = useActions();
   const edit = useEdit(draft);
   const goOn = useGoOn();
-  const left = useCountdown(draft.refusal?.retry_after ?? 0);
   const reason = draft.refusal?.message ?? texts.refused.generic;
   const discard = () => {
     actions.discardDraft(draft.key);
@@ -112,36 +119,27 @@ function FailedNote({ draft }: { draft: Draft }) {
       say(texts.note.discarded, { label: texts.note.bringBack, do: bringBack });
   };
   return (
-    <Note
-      icon={CircleAlert}
-      danger
-      text={left > 0 ? `${reason} ${texts.note.retryIn(left)}` : reason}
-    >
-      <Button
-        waits={left > 0 ? texts.note.retryIn(left) : null}
-        onClick={() => actions.retryDraft(draft.key)}
-      >
-        {texts.tryAgain}
-      </Button>
+    <Note icon={CircleAlert} danger text={reason}>
+      <Button onClick={() => actions.retryDraft(draft.key)}>{texts.tryAgain}</Button>
       <Button onClick={edit}>{texts.note.edit}</Button>
       <Button onClick={discard}>{texts.note.discard}</Button>
     </Note>
   );
 }
 
-/** Seconds left of `seconds`, from when they were first told. */
-function useCountdown(seconds: number): number {
-  const [left, setLeft] = useState(Math.ceil(seconds));
+/** Whole seconds left until `end`, in ms since 1970. */
+function useCountdown(end: number): number {
+  const rest = () => Math.max(0, Math.ceil((end - Date.now()) / 1000));
+  const [left, setLeft] = useState(rest);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `rest` is nothing but `end`.
   useEffect(() => {
-    setLeft(Math.ceil(seconds));
-    if (seconds <= 0) return;
-    const end = performance.now() + seconds * 1000;
+    setLeft(rest());
+    if (rest() === 0) return;
     const timer = setInterval(() => {
-      const rest = Math.ceil((end - performance.now()) / 1000);
-      setLeft(Math.max(0, rest));
-      if (rest <= 0) clearInterval(timer);
+      setLeft(rest());
+      if (rest() === 0) clearInterval(timer);
     }, 250);
     return () => clearInterval(timer);
-  }, [seconds]);
+  }, [end]);
   return left;
 }

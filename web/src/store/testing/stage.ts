@@ -12,6 +12,8 @@ import {
   settled,
 } from '../../wire/testing/fakes';
 import { buildRealtime, type Realtime } from '../realtime';
+import type { Vault } from '../vault';
+import { NO_WINDOWS } from '../windows';
 import { user } from './nouns';
 
 /** HTTP whose answers the test gives, one call at a time. */
@@ -126,7 +128,8 @@ export class Stage {
   readonly realtime: Realtime;
   #frames: (() => void)[] = [];
 
-  constructor(storage = new FakeStorage()) {
+  /** With a vault, what was not sent outlives it; and then sending takes a moment. */
+  constructor(storage = new FakeStorage(), vault: Vault | null = null, windows = NO_WINDOWS) {
     this.storage = storage;
     this.realtime = buildRealtime({
       open: this.network.open,
@@ -135,6 +138,8 @@ export class Stage {
       page: this.page,
       storage,
       schedule: (call) => this.#frames.push(call),
+      vault: vault && (() => vault),
+      windows,
     });
   }
 

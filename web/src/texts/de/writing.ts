@@ -11,7 +11,10 @@ export const writing = ({ number, plural }: Numbers) => ({
     discard: 'Verwerfen',
     discarded: 'Entwurf verworfen.',
     bringBack: 'Zurückholen',
-    retryIn: (s: number) => `In ${seconds(s)} kannst du es noch einmal versuchen.`,
+    againIn: (s: number) => `Wird in ${seconds(s)} noch einmal gesendet.`,
+    keptNot:
+      'Dieser Browser bewahrt hier nichts auf. Lass die Seite offen, bis alles gesendet ist.',
+    keptFull: 'Hier ist kein Platz mehr. Lass die Seite offen, bis alles gesendet ist.',
   },
 
   act: {
@@ -89,6 +92,7 @@ export const writing = ({ number, plural }: Numbers) => ({
     tooBig: (mb: number) => `Über ${mb} MB`,
     atMost: (n: number) => `Mehr als ${n} Bilder gehen nicht.`,
     uploadFailed: 'Nicht angekommen',
+    uploadWaits: 'Wartet auf eine Verbindung',
     uploadAgain: 'Noch einmal versuchen',
   },
 });

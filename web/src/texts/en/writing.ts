@@ -11,7 +11,9 @@ export const writing = {
     discard: 'Discard',
     discarded: 'Draft discarded.',
     bringBack: 'Bring it back',
-    retryIn: (s: number) => `You can try again in ${seconds(s)}.`,
+    againIn: (s: number) => `Sent again in ${seconds(s)}.`,
+    keptNot: 'This browser keeps nothing here. Leave this page open until all is sent.',
+    keptFull: 'There is no room left here. Leave this page open until all is sent.',
   },
 
   act: {
@@ -89,6 +91,7 @@ export const writing = {
     tooBig: (mb: number) => `Over ${mb} MB`,
     atMost: (n: number) => `${n} pictures is the limit.`,
     uploadFailed: 'Did not arrive',
+    uploadWaits: 'Waits for a connection',
     uploadAgain: 'Try again',
   },
 };
