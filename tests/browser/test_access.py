@@ -76,6 +76,8 @@ PAGES = {
     "following": "/@{ada}/following",
     "somebody else": "/@{bob}",
     "nobody": "/@nobody_of_this_name",
+    "search": "/search?q=pier",
+    "people found": "/search?q=ada&kind=people",
     "settings": "/settings",
     "nowhere": "/nowhere/at/all",
 }

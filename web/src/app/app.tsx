@@ -1,7 +1,7 @@
 /** The whole product: which page is shown, and what lies over it. */
 
 import { lazy, Suspense, useEffect, useLayoutEffect, useRef } from 'react';
-import { useLocation } from 'wouter';
+import { useLocation, useSearch } from 'wouter';
 import { navigate } from 'wouter/use-browser-location';
 import { returnToStop } from '../features/keys/stops';
 import { useKeys } from '../features/keys/use-keys';
@@ -38,6 +38,9 @@ const loadProfile = () =>
   import('../features/profile/profile').then((m) => ({ default: m.Profile }));
 const Thread = lazy(loadThread);
 const Profile = lazy(loadProfile);
+const SearchPage = lazy(() =>
+  import('../features/search/page').then((m) => ({ default: m.SearchPage })),
+);
 const PeoplePage = lazy(() =>
   import('../features/people/page').then((m) => ({ default: m.PeoplePage })),
 );
@@ -65,7 +68,7 @@ export function App() {
   useEffect(() => {
     if (instead) navigate(instead, { replace: true });
   }, [instead]);
-  usePageChange(path, pageKey(route));
+  usePageChange(`${path}?${useSearch()}`, pageKey(route));
   useKeys();
   useEffect(() => {
     const timer = setTimeout(expectPages, 1_500);
@@ -135,6 +138,8 @@ function Page({ route, account }: { route: Route; account: Account }) {
       return <Profile name={route.name} tab={route.tab} />;
     case 'people':
       return <PeoplePage name={route.name} direction={route.direction} />;
+    case 'search':
+      return <SearchPage />;
     case 'settings':
       return <Settings />;
     case 'login':
@@ -150,6 +155,7 @@ const HEADS: Partial<Record<Route['page'], string>> = {
   home: texts.titles.home,
   explore: texts.titles.explore,
   post: texts.titles.thread,
+  search: texts.search.title,
   settings: texts.titles.settings,
 };
 

@@ -17,22 +17,25 @@ interface Props {
   quiet?: boolean;
   /** Not a page of the navigation: there is a way back. */
   back?: boolean;
+  /** Stands in the place of the title, which is then only for ears. */
+  field?: ReactNode;
   children?: ReactNode;
 }
 
-export function Head({ title, quiet = false, back = false, children }: Props) {
+export function Head({ title, quiet = false, back = false, field, children }: Props) {
   const wire = useWire();
   const lamp = (
     <span className="lamp-place">
       <Lamp state={wire.lamp} name={wire.name} />
     </span>
   );
-  const heading = <h1 className={quiet && !wire.note ? 'said' : undefined}>{title}</h1>;
+  const heading = <h1 className={field || (quiet && !wire.note) ? 'said' : undefined}>{title}</h1>;
   return (
     <header className="head" data-state={wire.note ? wire.lamp : undefined}>
       {back ? <Act icon={ArrowLeft} name={texts.back} mirror onClick={goBack} /> : lamp}
       <div className="head-words">
         {heading}
+        {field}
         <p className="head-note" role="status">
           {wire.note}
           {wire.rest ? <span className="head-rest"> {wire.rest}</span> : null}

@@ -1,7 +1,7 @@
 /** The navigation: a rail beside the feed, a bar below it on a narrow page. */
 
 import type { LucideIcon } from 'lucide-react';
-import { Compass, House, LogIn, Plus, Settings2, UserRound } from 'lucide-react';
+import { Compass, House, LogIn, Plus, Search, Settings2, UserRound } from 'lucide-react';
 import { useLocation } from 'wouter';
 import { openComposer } from '../features/compose/open';
 import { Flag } from '../parts/flag';
@@ -16,6 +16,8 @@ interface ToProps {
   href: string;
   label: string;
   icon: LucideIcon;
+  /** Not where the page has a place for it beside the feed. */
+  narrow?: boolean;
 }
 
 function useCurrent(href: string): 'page' | undefined {
@@ -23,9 +25,14 @@ function useCurrent(href: string): 'page' | undefined {
   return location === href ? 'page' : undefined;
 }
 
-function To({ href, label, icon }: ToProps) {
+function To({ href, label, icon, narrow = false }: ToProps) {
   return (
-    <Link className="to" href={href} aria-current={useCurrent(href)}>
+    <Link
+      className="to"
+      href={href}
+      aria-current={useCurrent(href)}
+      data-narrow={narrow || undefined}
+    >
       <Icon of={icon} />
       <span>{label}</span>
     </Link>
@@ -44,6 +51,7 @@ export function Rail() {
         <>
           <To href="/" label={texts.nav.home} icon={House} />
           <To href="/explore" label={texts.nav.explore} icon={Compass} />
+          <To href="/search" label={texts.search.title} icon={Search} narrow />
           <Mine />
           <To href="/settings" label={texts.nav.settings} icon={Settings2} />
           <Button kind="lamp" aria-label={texts.nav.writePost} onClick={() => openComposer({})}>
@@ -54,6 +62,7 @@ export function Rail() {
       ) : (
         <>
           <To href="/explore" label={texts.nav.explore} icon={Compass} />
+          <To href="/search" label={texts.search.title} icon={Search} narrow />
           <To href="/login" label={texts.nav.signIn} icon={LogIn} />
         </>
       )}

@@ -5,6 +5,7 @@ test.each([
   ['/', { page: 'home' }],
   ['/explore', { page: 'explore' }],
   ['/explore/', { page: 'explore' }],
+  ['/search', { page: 'search' }],
   ['/settings', { page: 'settings' }],
   ['/login', { page: 'login' }],
   ['/register', { page: 'register' }],

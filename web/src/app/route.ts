@@ -3,7 +3,7 @@
 import type { Tab } from '../features/profile/tabs';
 
 export type Route =
-  | { page: 'home' | 'explore' | 'settings' | 'login' | 'register' | 'missing' }
+  | { page: 'home' | 'explore' | 'search' | 'settings' | 'login' | 'register' | 'missing' }
   | { page: 'post'; id: string }
   | { page: 'profile'; name: string; tab: Tab }
   | { page: 'people'; name: string; direction: 'followers' | 'following' };
@@ -11,6 +11,7 @@ export type Route =
 const PLAIN: Readonly<Record<string, Route>> = {
   '/': { page: 'home' },
   '/explore': { page: 'explore' },
+  '/search': { page: 'search' },
   '/settings': { page: 'settings' },
   '/login': { page: 'login' },
   '/register': { page: 'register' },

@@ -4,6 +4,8 @@ import './shell.css';
 import '../parts/person.css';
 
 import type { ReactNode } from 'react';
+import { useLocation } from 'wouter';
+import { SearchField } from '../features/search/field';
 import { Link } from '../parts/link';
 import { useAccount } from '../store/hooks';
 import { texts } from '../texts/texts';
@@ -31,8 +33,10 @@ export function Shell({ children }: { children: ReactNode }) {
 
 function Side() {
   const account = useAccount();
+  const [path] = useLocation();
   return (
     <aside className="side" aria-label={texts.nav.beside}>
+      {path === '/search' ? null : <SearchField />}
       {account.state === 'out' ? (
         <section className="panel join">
           <h2>{texts.account.reading}</h2>

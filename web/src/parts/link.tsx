@@ -9,7 +9,8 @@ export function Link({ href, replace = false, onClick, ...rest }: Props) {
   const pressed = (event: MouseEvent<HTMLAnchorElement>) => {
     onClick?.(event);
     const isPlain = !(event.metaKey || event.ctrlKey || event.shiftKey || event.altKey);
-    if (event.defaultPrevented || !isPlain || location.pathname !== href) return;
+    if (event.defaultPrevented || !isPlain || `${location.pathname}${location.search}` !== href)
+      return;
     // One is there already: to its top.
     event.preventDefault();
     window.scrollTo({ top: 0 });

@@ -16,6 +16,12 @@ test('a link leaves out what everybody knows, and opens apart', () => {
   expect(link.getAttribute('target')).toBe('_blank');
 });
 
+test('a hashtag leads to what else holds it', () => {
+  draw(<RichText text="Wind 6 #Fähre" />);
+  const link = screen.getByRole('link', { name: '#Fähre' });
+  expect(link.getAttribute('href')).toBe('/search?q=%23F%C3%A4hre');
+});
+
 test('nothing but http and https becomes a link', () => {
   draw(<RichText text="javascript:alert(1) data:text/html,x <b>bold</b>" />);
   expect(screen.queryByRole('link')).toBeNull();

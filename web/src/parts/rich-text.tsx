@@ -2,6 +2,7 @@
 
 import { type Piece, pieces } from '../store/text';
 import { Link } from './link';
+import { searchPath } from './search-address';
 
 interface Props {
   text: string;
@@ -36,7 +37,12 @@ function Run({ piece }: { piece: Piece }) {
         {shown(piece.href)}
       </a>
     );
-  if (piece.kind === 'hashtag') return <span className="hashtag">{piece.text}</span>;
+  if (piece.kind === 'hashtag')
+    return (
+      <Link className="link hashtag" href={searchPath(piece.text)}>
+        {piece.text}
+      </Link>
+    );
   return piece.text;
 }
 

@@ -156,6 +156,11 @@ export class Looking {
         const page = await ask(this.#core, 'retweet.list', { post_id: id, ...more });
         return page && usersPage(page.users, page.next);
       }
+      case 'search': {
+        const q = key.slice('search:'.length);
+        const page = await ask(this.#core, 'search.query', { q, kind: 'users', ...more });
+        return page && usersPage(page.users ?? [], page.next);
+      }
       default: {
         const direction = what as 'followers' | 'following' | 'blocking' | 'muting';
         const page = await ask(this.#core, 'follow.list', { user_id: id, direction, ...more });

@@ -26,6 +26,7 @@ const LISTS_KEPT = 24;
 /** Pages read in one go: until what is kept is reached again, or until a followed one's fit. */
 const PAGES_IN_A_ROW = 12;
 const FOLLOWED_PAGES = 4;
+const SEARCH = 'search:';
 
 export class Reading {
   readonly #core: Core;
@@ -214,13 +215,7 @@ export class Reading {
 
   /** A page, with its nouns already in their tables. */
   async #get(key: TimelineKey, before: string | null, limit?: number): Promise<Page | null> {
-    const [name, user_id] = key.split(':') as [TimelineGet['name'], string?];
-    const page = await ask(this.#core, 'timeline.get', {
-      name,
-      ...(user_id === undefined ? {} : { user_id }),
-      ...(before === null ? {} : { before }),
-      ...(limit === undefined ? {} : { limit }),
-    });
+    const page = await this.#ask(key, before === null ? {} : { before }, limit);
     if (page === null) return null;
     change(this.#core, (state) => {
       const edit = new Edit(state.nouns);
@@ -228,6 +223,29 @@ export class Reading {
       return { ...state, nouns: edit.nouns };
     });
     return page;
+  }
+
+  async #ask(
+    key: TimelineKey,
+    more: { readonly before?: string },
+    limit: number | undefined,
+  ): Promise<Page | null> {
+    if (key.startsWith(SEARCH)) {
+      const q = key.slice(SEARCH.length);
+      const found = await ask(this.#core, 'search.query', { q, kind: 'posts', ...more });
+      if (found === null) return null;
+      return {
+        entries: found.posts ?? [],
+        ...(found.next === undefined ? {} : { next: found.next }),
+      };
+    }
+    const [name, user_id] = key.split(':') as [TimelineGet['name'], string?];
+    return ask(this.#core, 'timeline.get', {
+      name,
+      ...(user_id === undefined ? {} : { user_id }),
+      ...more,
+      ...(limit === undefined ? {} : { limit }),
+    });
   }
 
   #put(timeline: Timeline): void {

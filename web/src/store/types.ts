@@ -68,8 +68,12 @@ export interface Nouns {
   readonly relations: ReadonlyMap<Id, Relation>;
 }
 
-/** `home`, `explore`, `user:<id>` (posts and retweets), `media:<id>`, `reactions:<id>`. */
-export type TimelineKey = 'home' | 'explore' | `user:${Id}` | `media:${Id}` | `reactions:${Id}`;
+/** `home`, `explore`, `user:<id>` (posts and retweets), `media:<id>`, `reactions:<id>`, `search:<words>`. */
+export type TimelineKey =
+  | 'home'
+  | 'explore'
+  | `${'user' | 'media' | 'reactions'}:${Id}`
+  | `search:${string}`;
 
 /** One post in a list, whoever carried it there. `id` is stable only per position; key by `post_id`. */
 export interface Entry {
@@ -140,10 +144,11 @@ export interface Thread {
 }
 
 /** `followers:<user id>`, `following:…`, `blocking:…`, `muting:…`, `retweets:<post id>`,
- * `reactions:<post id>` or `reactions:<post id>:<emoji>`. */
+ * `reactions:<post id>` or `reactions:<post id>:<emoji>`, `search:<words>`. */
 export type PeopleKey =
   | `${'followers' | 'following' | 'blocking' | 'muting' | 'retweets' | 'reactions'}:${Id}`
-  | `reactions:${Id}:${string}`;
+  | `reactions:${Id}:${string}`
+  | `search:${string}`;
 
 export interface PeopleRow {
   readonly user_id: Id;

@@ -8,6 +8,7 @@
 import { keys } from './de/keys';
 import { people } from './de/people';
 import { refused } from './de/refused';
+import { search } from './de/search';
 import { writing } from './de/writing';
 import type { Texts } from './en';
 import type { Numbers } from './numbers';
@@ -30,6 +31,7 @@ export const german = (numbers: Numbers): Texts => {
     ...people(numbers),
     refused,
     keys,
+    search,
 
     nav: {
       main: 'Hauptmenü',

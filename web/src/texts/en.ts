@@ -3,6 +3,7 @@
 import { keys } from './en/keys';
 import { people } from './en/people';
 import { refused } from './en/refused';
+import { search } from './en/search';
 import { writing } from './en/writing';
 import { number, plural, short } from './numbers';
 
@@ -22,6 +23,7 @@ export const en = {
   ...people,
   refused,
   keys,
+  search,
 
   nav: {
     main: 'Main',

@@ -46,6 +46,15 @@ function press(within: ParentNode | null, key: string): boolean {
 const pressInStop = (key: string) => (place: Place) => press(place.stop, key);
 const go = (path: string) => done(() => navigate(path));
 
+/** Into the box, wherever one can be seen; else to the page that has one. */
+function toSearch(): void {
+  const boxes = document.querySelectorAll<HTMLInputElement>('[data-key="/"]');
+  const box = [...boxes].find((each) => each.checkVisibility());
+  if (!box) navigate('/search');
+  box?.focus();
+  box?.select();
+}
+
 /** Do this with the post that has the focus. */
 const withPost = (deed: (id: string, me: Person | undefined) => void) => (place: Place) => {
   const id = place.stop?.dataset['post'];
@@ -88,6 +97,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
     },
   },
   { keys: '.', group: 'page', text: t.newPosts, act: () => press(document, '.') },
+  { keys: '/', group: 'page', text: t.search, act: done(toSearch) },
   { keys: '?', group: 'page', text: t.sheet, act: done(() => openKeys()) },
   { keys: 'g h', group: 'go', text: texts.nav.home, signed: true, act: go('/') },
   { keys: 'g e', group: 'go', text: texts.nav.explore, act: go('/explore') },

@@ -13,7 +13,7 @@ import { FollowButton } from './follow-button';
 
 interface Props {
   list: PeopleKey;
-  empty: string;
+  empty: ReactNode;
 }
 
 export function PeopleList({ list, empty }: Props) {
@@ -26,7 +26,11 @@ export function PeopleList({ list, empty }: Props) {
   return (
     <>
       {people.rows.length === 0 && people.state === 'ready' ? (
-        <p className="faint">{empty}</p>
+        typeof empty === 'string' ? (
+          <p className="faint">{empty}</p>
+        ) : (
+          empty
+        )
       ) : (
         <ul className="panel">
           {people.rows.map((row) => (
