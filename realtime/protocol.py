@@ -10,15 +10,23 @@ from typing import Annotated, Any, Final, Literal
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from realtime.model import (
-    Counts,
-    Entry,
-    Mine,
-    Notice,
     Noun,
-    Post,
-    Reaction,
-    Relation,
     User,
+)
+from realtime.results import (
+    Found,
+    Me,
+    Notices,
+    Posted,
+    Profile,
+    Reactions,
+    Related,
+    Stance,
+    Thread,
+    Timeline,
+    Unread,
+    Users,
+    Watched,
 )
 
 SUBPROTOCOL: Final = "realtime.v1"
@@ -56,7 +64,12 @@ class Command(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Hello(Command, frozen=True, tag="hello"):
-    """The first frame; later, with a cursor, a resume in place. Answered by `welcome`."""
+    """The first frame; later, with a cursor, a resume in place. Answered by `welcome`.
+
+    It comes within 5 seconds of the handshake. `cursor` belongs together with a view:
+    whoever has none sends none. `ticket` is for programs, good for 30 seconds and one
+    `hello`; it wins over a cookie.
+    """
 
     cursor: Annotated[str, Meta(max_length=500)] | UnsetType = UNSET
     ticket: Annotated[str, Meta(max_length=500)] | UnsetType = UNSET
@@ -64,7 +77,13 @@ class Hello(Command, frozen=True, tag="hello"):
 
 
 class PostCreate(Command, frozen=True, tag="post.create"):
-    """Publish a post, exactly once for each `key`."""
+    """Publish a post, exactly once for each `key`.
+
+    A repeat with the same `key` by the same person gives the first post, for ever. `text`
+    has 1 to 500 grapheme clusters after NFC and trimming, and may be empty with `media`.
+    Media is one's own, and in one post only. Replying to or quoting a deleted post is
+    `not_found`.
+    """
 
     key: Key
     text: str
@@ -74,20 +93,29 @@ class PostCreate(Command, frozen=True, tag="post.create"):
 
 
 class PostDelete(Command, frozen=True, tag="post.delete"):
-    """Take my post back; deleting it again is `ok`."""
+    """Take my post back; deleting it again is `ok`.
+
+    The answer is a tombstone; its pictures go. Another's visible post is `forbidden`.
+    """
 
     post_id: Id
 
 
 class PostThread(Command, frozen=True, tag="post.thread"):
-    """One post, what it answers (from the root down), and its replies, oldest first."""
+    """One post, what it answers (from the root down), and its replies, oldest first.
+
+    A deleted post, or ancestor, is a tombstone in its place; a hidden ancestor is left out.
+    """
 
     post_id: Id
     before: Before | UnsetType = UNSET
 
 
 class RetweetSet(Command, frozen=True, tag="retweet.set"):
-    """My retweet of this post is on or off; setting it twice is setting it once."""
+    """My retweet of this post is on or off; setting it twice is setting it once.
+
+    One's own posts may be retweeted. A deleted post is `not_found`.
+    """
 
     post_id: Id
     on: bool
@@ -101,7 +129,11 @@ class RetweetList(Command, frozen=True, tag="retweet.list"):
 
 
 class ReactSet(Command, frozen=True, tag="react.set"):
-    """My reaction with this emoji is on or off; setting it twice is setting it once."""
+    """My reaction with this emoji is on or off; setting it twice is setting it once.
+
+    Any RGI emoji, with skin tones and ZWJ sequences; stored fully qualified. At most 8
+    different ones by one person on one post.
+    """
 
     post_id: Id
     emoji: Word
@@ -132,7 +164,10 @@ class ProfileUpdate(Command, frozen=True, tag="profile.update"):
 
 
 class FollowSet(Command, frozen=True, tag="follow.set"):
-    """I follow this person or not; takes effect on every open window of mine at once."""
+    """I follow this person or not; takes effect on every open window of mine at once.
+
+    Following oneself is `invalid`.
+    """
 
     user_id: Id
     on: bool
@@ -161,7 +196,13 @@ class MuteSet(Command, frozen=True, tag="mute.set"):
 
 
 class TimelineGet(Command, frozen=True, tag="timeline.get"):
-    """A page of a timeline, newest first, one entry a post."""
+    """A page of a timeline, newest first, one entry a post.
+
+    `home` holds the posts and retweets of those one follows, and one's own; `explore`
+    recent posts by anybody, without replies and retweets; `user`, `media` and `reactions`
+    need `user_id`. `next` goes back as `before`; going back neither repeats nor skips what
+    stood below the first page.
+    """
 
     name: Literal["home", "explore", "user", "media", "reactions"]
     user_id: Id | UnsetType = UNSET
@@ -170,7 +211,11 @@ class TimelineGet(Command, frozen=True, tag="timeline.get"):
 
 
 class WatchSet(Command, frozen=True, tag="watch.set"):
-    """The posts on my screen; replaces the last set. Their state comes back, then changes."""
+    """The posts on my screen; replaces the last set. Their state comes back, then changes.
+
+    `explore: true` adds new posts by anybody, on the topic `explore`. Ids that are unknown
+    or hidden are left out. What is watched belongs to one socket.
+    """
 
     post_ids: list[Id]
     explore: bool = False
@@ -194,98 +239,6 @@ class NoticeRead(Command, frozen=True, tag="notice.read"):
     """I have read everything up to this notice; a smaller one than before changes nothing."""
 
     up_to: Id
-
-
-class Posted(Struct, frozen=True):
-    """A post as it is now."""
-
-    post: Post
-
-
-class Thread(Struct, frozen=True):
-    """A post in its conversation."""
-
-    ancestors: list[Post]
-    post: Post
-    replies: list[Post]
-    next: str | UnsetType = UNSET
-
-
-class Stance(Struct, frozen=True):
-    """A post's numbers and my part in them."""
-
-    counts: Counts
-    mine: Mine
-
-
-class Users(Struct, frozen=True):
-    """A page of people."""
-
-    users: list[User]
-    next: str | UnsetType = UNSET
-
-
-class Reactions(Struct, frozen=True):
-    """A page of reactions."""
-
-    reactions: list[Reaction]
-    next: str | UnsetType = UNSET
-
-
-class Profile(Struct, frozen=True):
-    """A person, and how I stand to them; null for a visitor and for oneself."""
-
-    user: User
-    relation: Relation | None
-
-
-class Me(Struct, frozen=True):
-    """Myself as others see me."""
-
-    user: User
-
-
-class Related(Struct, frozen=True):
-    """How I stand to one person."""
-
-    relation: Relation
-
-
-class Timeline(Struct, frozen=True):
-    """A page of posts and retweets."""
-
-    entries: list[Entry]
-    next: str | UnsetType = UNSET
-
-
-class Found(Struct, frozen=True):
-    """A page of what was searched for: `posts` or `users`."""
-
-    posts: list[Post] | UnsetType = UNSET
-    users: list[User] | UnsetType = UNSET
-    next: str | UnsetType = UNSET
-
-
-class Watched(Struct, frozen=True):
-    """The state now of what is watched; deleted posts come back as tombstones."""
-
-    counts: list[Counts]
-    mine: list[Mine]
-    posts: list[Post]
-
-
-class Notices(Struct, frozen=True):
-    """A page of notices, and how many of all wait to be read."""
-
-    notices: list[Notice]
-    unread: int
-    next: str | UnsetType = UNSET
-
-
-class Unread(Struct, frozen=True):
-    """How many notices wait to be read."""
-
-    unread: int
 
 
 class Limits(Struct, frozen=True):
@@ -326,7 +279,11 @@ class Ok(Struct, frozen=True, tag="ok"):
 
 
 class Error(Struct, frozen=True, tag="error"):
-    """The command is not done. `message` is fit to be shown; `retry_after` is in seconds."""
+    """The command is not done. `message` is fit to be shown; `retry_after` is in seconds.
+
+    `code` is one of the error codes; `ref` is null where the frame had none that could be
+    read.
+    """
 
     ref: int | None
     code: str
@@ -336,21 +293,36 @@ class Error(Struct, frozen=True, tag="error"):
 
 
 class Event(Struct, frozen=True, tag="event"):
-    """Something is so now. The larger `seq` (`v`) of a noun wins; equal ones apply again."""
+    """Something is so now. The larger `seq` (`v`) of a noun wins; equal ones apply again.
+
+    Topics: `author:<id>` (post, retweet, user; heard by followers and one's own windows),
+    `post:<id>` (counts, replies, its tombstone; heard by windows that watch it), `me:<id>`
+    (mine, relation and everything else that is one's own; heard by one's own windows) and
+    `explore` (posts; heard by windows that watch it). Clients ignore kinds and fields that
+    they do not know.
+    """
 
     topic: str
     noun: Noun
 
 
 class Behind(Struct, frozen=True, tag="behind"):
-    """You read too slowly and left your topics; `hello {cursor}` here resumes in place."""
+    """You read too slowly and left your topics; `hello {cursor}` here resumes in place.
+
+    What waited was dropped, `cursor` says up to where all was sent, and commands are still
+    answered.
+    """
 
     cursor: str
     count: int
 
 
 class Heartbeat(Struct, frozen=True, tag="heartbeat"):
-    """All of your feed up to `cursor` has been sent to you."""
+    """All of your feed up to `cursor` has been sent to you.
+
+    Every 20 seconds. A socket that brings no frame for 45 seconds is dead. `cursor` is kept
+    together with the view, and given to the next `hello`.
+    """
 
     cursor: str
     now: str
@@ -386,6 +358,20 @@ RESULTS: Final[dict[type[Command], type[Struct]]] = {
     NoticeList: Notices,
     NoticeRead: Unread,
 }
+#: What may be asked without a session; everything else is `unauthenticated` then.
+FOR_VISITORS: Final[frozenset[type[Command]]] = frozenset(
+    {
+        Hello,
+        PostThread,
+        RetweetList,
+        ReactList,
+        ProfileGet,
+        FollowList,
+        TimelineGet,
+        WatchSet,
+        SearchQuery,
+    }
+)
 FRAMES: Final = (Welcome, Ok, Error, Event, Behind, Heartbeat, GoodbyeFrame)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 import msgspec
@@ -20,6 +21,7 @@ from typing import Any, Literal, TypeVar
 from msgspec import UNSET, UnsetType
 
 from realtime import protocol as p
+from realtime import results as r
 
 R = TypeVar("R")
 
@@ -49,9 +51,8 @@ def verbs() -> str:
         if command is not protocol.Hello
     ]
     text = "\n".join([_HEAD, *methods])
-    return (
-        text if "Any" in "".join(methods) else text.replace("import Any, Literal", "import Literal")
-    )
+    needs_any = re.search(r"[\[:,] Any\b", "".join(methods)) is not None
+    return text if needs_any else text.replace("import Any, Literal", "import Literal")
 
 
 def _method(command: type[Struct], result: type[Struct]) -> str:
@@ -65,10 +66,10 @@ def _method(command: type[Struct], result: type[Struct]) -> str:
     asked = _call(f"p.{command.__name__}", passed, 8, before="command = ")
     return "\n".join(
         [
-            _signature(name, given, f"p.{result.__name__}"),
+            _signature(name, given, f"r.{result.__name__}"),
             *_docstring(command),
             asked,
-            f"        return await self.ask(command, p.{result.__name__})",
+            f"        return await self.ask(command, r.{result.__name__})",
             "",
         ]
     )

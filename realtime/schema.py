@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from inspect import cleandoc, getdoc
 from pathlib import Path
 from typing import Any, Final, get_args
 
 import msgspec
 from msgspec import Struct, inspect
 
-from realtime import api, model, protocol, pythonic
+from realtime import api, errors, model, protocol, pythonic
 
 VERSION: Final = "1"
 _NOUNS: Final[tuple[type[Struct], ...]] = (
@@ -45,7 +46,10 @@ def _all_structs() -> list[type[Struct]]:
 
 
 def _components(template: str) -> dict[str, Any]:
-    return msgspec.json.schema_components(_all_structs(), ref_template=template)[1]
+    found: dict[str, Any] = msgspec.json.schema_components(_all_structs(), ref_template=template)[1]
+    for schema in found.values():
+        schema["description"] = cleandoc(schema["description"])
+    return found
 
 
 def json_schema() -> dict[str, Any]:
@@ -81,6 +85,8 @@ def asyncapi() -> dict[str, Any]:
             "action": "receive",
             "channel": channel,
             "summary": _first_line(command),
+            "description": getdoc(command),
+            "x-visitor": command in protocol.FOR_VISITORS,
             "messages": refs([command]),
             "reply": {
                 "channel": channel,
@@ -106,6 +112,12 @@ def asyncapi() -> dict[str, Any]:
         },
         "operations": operations,
         "components": {"messages": messages, "schemas": schemas},
+        "x-nouns": [f"#/components/schemas/{noun.__name__}" for noun in get_args(model.Noun)],
+        "x-errors": [{"code": code, "means": means} for code, means in errors.CODES.items()],
+        "x-closes": [
+            {"code": code, "means": means, "client": client}
+            for code, (means, client) in errors.CLOSES.items()
+        ],
     }
 
 

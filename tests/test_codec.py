@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from realtime.codec import DecodeError, decode, encode
 from realtime.model import Author, Post
-from realtime.protocol import RESULTS, Hello, Ok, Posted, PostThread, ReactSet, number, tag
+from realtime.protocol import RESULTS, Hello, Ok, PostThread, ReactSet, number, tag
+from realtime.results import Posted
 
 KEY = "123e4567-e89b-12d3-a456-426614174000"
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import get_args
 
 import msgspec
 import pytest
 from msgspec import Struct, inspect
 
-from realtime import protocol, schema
+from realtime import errors, protocol, schema
 
 ROOT = Path(__file__).parent.parent
 FILES = schema.files(ROOT)
@@ -34,6 +35,12 @@ def test_every_command_is_an_operation_with_its_result() -> None:
         operation = document["operations"][protocol.tag(command)]
         assert operation["x-result"]["$ref"].endswith(f"/{result.__name__}")
         assert operation["summary"], "a command without a word of explanation"
+
+
+def test_every_code_is_explained() -> None:
+    assert set(errors.CODES) == set(get_args(errors.Code))
+    ours = {value for name, value in vars(errors).items() if name.isupper() and type(value) is int}
+    assert ours == {code for code in errors.CLOSES if code >= 4000}
 
 
 def test_every_reference_leads_somewhere() -> None:

@@ -16,7 +16,8 @@ from realtime.client.site import AGENT, Session
 from realtime.client.verbs import Verbs
 from realtime.errors import Refusal
 from realtime.model import Media, Post, User
-from realtime.protocol import Command, Event, Watched, WatchSet, Welcome
+from realtime.protocol import Command, Event, WatchSet, Welcome
+from realtime.results import Watched
 
 R = TypeVar("R")
 

@@ -7,6 +7,7 @@ from typing import Literal, TypeVar
 from msgspec import UNSET, UnsetType
 
 from realtime import protocol as p
+from realtime import results as r
 
 R = TypeVar("R")
 
@@ -26,8 +27,14 @@ class Verbs:
         media: list[str] | UnsetType = UNSET,
         reply_to: str | UnsetType = UNSET,
         quote_of: str | UnsetType = UNSET,
-    ) -> p.Posted:
-        """Publish a post, exactly once for each `key`."""
+    ) -> r.Posted:
+        """Publish a post, exactly once for each `key`.
+
+        A repeat with the same `key` by the same person gives the first post, for ever. `text`
+        has 1 to 500 grapheme clusters after NFC and trimming, and may be empty with `media`.
+        Media is one's own, and in one post only. Replying to or quoting a deleted post is
+        `not_found`.
+        """
         command = p.PostCreate(
             0,
             key=key,
@@ -36,32 +43,45 @@ class Verbs:
             reply_to=reply_to,
             quote_of=quote_of,
         )
-        return await self.ask(command, p.Posted)
+        return await self.ask(command, r.Posted)
 
-    async def post_delete(self, *, post_id: str) -> p.Posted:
-        """Take my post back; deleting it again is `ok`."""
+    async def post_delete(self, *, post_id: str) -> r.Posted:
+        """Take my post back; deleting it again is `ok`.
+
+        The answer is a tombstone; its pictures go. Another's visible post is `forbidden`.
+        """
         command = p.PostDelete(0, post_id=post_id)
-        return await self.ask(command, p.Posted)
+        return await self.ask(command, r.Posted)
 
-    async def post_thread(self, *, post_id: str, before: str | UnsetType = UNSET) -> p.Thread:
-        """One post, what it answers (from the root down), and its replies, oldest first."""
+    async def post_thread(self, *, post_id: str, before: str | UnsetType = UNSET) -> r.Thread:
+        """One post, what it answers (from the root down), and its replies, oldest first.
+
+        A deleted post, or ancestor, is a tombstone in its place; a hidden ancestor is left out.
+        """
         command = p.PostThread(0, post_id=post_id, before=before)
-        return await self.ask(command, p.Thread)
+        return await self.ask(command, r.Thread)
 
-    async def retweet_set(self, *, post_id: str, on: bool) -> p.Stance:
-        """My retweet of this post is on or off; setting it twice is setting it once."""
+    async def retweet_set(self, *, post_id: str, on: bool) -> r.Stance:
+        """My retweet of this post is on or off; setting it twice is setting it once.
+
+        One's own posts may be retweeted. A deleted post is `not_found`.
+        """
         command = p.RetweetSet(0, post_id=post_id, on=on)
-        return await self.ask(command, p.Stance)
+        return await self.ask(command, r.Stance)
 
-    async def retweet_list(self, *, post_id: str, before: str | UnsetType = UNSET) -> p.Users:
+    async def retweet_list(self, *, post_id: str, before: str | UnsetType = UNSET) -> r.Users:
         """Who retweeted, newest first."""
         command = p.RetweetList(0, post_id=post_id, before=before)
-        return await self.ask(command, p.Users)
+        return await self.ask(command, r.Users)
 
-    async def react_set(self, *, post_id: str, emoji: str, on: bool) -> p.Stance:
-        """My reaction with this emoji is on or off; setting it twice is setting it once."""
+    async def react_set(self, *, post_id: str, emoji: str, on: bool) -> r.Stance:
+        """My reaction with this emoji is on or off; setting it twice is setting it once.
+
+        Any RGI emoji, with skin tones and ZWJ sequences; stored fully qualified. At most 8
+        different ones by one person on one post.
+        """
         command = p.ReactSet(0, post_id=post_id, emoji=emoji, on=on)
-        return await self.ask(command, p.Stance)
+        return await self.ask(command, r.Stance)
 
     async def react_list(
         self,
@@ -69,20 +89,20 @@ class Verbs:
         post_id: str,
         emoji: str | UnsetType = UNSET,
         before: str | UnsetType = UNSET,
-    ) -> p.Reactions:
+    ) -> r.Reactions:
         """Who reacted, newest first; with one emoji or with any."""
         command = p.ReactList(0, post_id=post_id, emoji=emoji, before=before)
-        return await self.ask(command, p.Reactions)
+        return await self.ask(command, r.Reactions)
 
     async def profile_get(
         self,
         *,
         name: str | UnsetType = UNSET,
         user_id: str | UnsetType = UNSET,
-    ) -> p.Profile:
+    ) -> r.Profile:
         """One person, by exactly one of `name` and `user_id`."""
         command = p.ProfileGet(0, name=name, user_id=user_id)
-        return await self.ask(command, p.Profile)
+        return await self.ask(command, r.Profile)
 
     async def profile_update(
         self,
@@ -90,15 +110,18 @@ class Verbs:
         display_name: str | UnsetType = UNSET,
         bio: str | UnsetType = UNSET,
         avatar: str | UnsetType | None = UNSET,
-    ) -> p.Me:
+    ) -> r.Me:
         """Change what others see of me; what is left out stays. `avatar: null` takes it away."""
         command = p.ProfileUpdate(0, display_name=display_name, bio=bio, avatar=avatar)
-        return await self.ask(command, p.Me)
+        return await self.ask(command, r.Me)
 
-    async def follow_set(self, *, user_id: str, on: bool) -> p.Related:
-        """I follow this person or not; takes effect on every open window of mine at once."""
+    async def follow_set(self, *, user_id: str, on: bool) -> r.Related:
+        """I follow this person or not; takes effect on every open window of mine at once.
+
+        Following oneself is `invalid`.
+        """
         command = p.FollowSet(0, user_id=user_id, on=on)
-        return await self.ask(command, p.Related)
+        return await self.ask(command, r.Related)
 
     async def follow_list(
         self,
@@ -106,20 +129,20 @@ class Verbs:
         user_id: str,
         direction: Literal["blocking", "followers", "following", "muting"],
         before: str | UnsetType = UNSET,
-    ) -> p.Users:
+    ) -> r.Users:
         """People around one person, newest first; `blocking` and `muting` for oneself only."""
         command = p.FollowList(0, user_id=user_id, direction=direction, before=before)
-        return await self.ask(command, p.Users)
+        return await self.ask(command, r.Users)
 
-    async def block_set(self, *, user_id: str, on: bool) -> p.Related:
+    async def block_set(self, *, user_id: str, on: bool) -> r.Related:
         """Neither of us is there for the other one; ends both follows."""
         command = p.BlockSet(0, user_id=user_id, on=on)
-        return await self.ask(command, p.Related)
+        return await self.ask(command, r.Related)
 
-    async def mute_set(self, *, user_id: str, on: bool) -> p.Related:
+    async def mute_set(self, *, user_id: str, on: bool) -> r.Related:
         """I no longer see this person in lists and pushes, or do again; they never learn."""
         command = p.MuteSet(0, user_id=user_id, on=on)
-        return await self.ask(command, p.Related)
+        return await self.ask(command, r.Related)
 
     async def timeline_get(
         self,
@@ -128,15 +151,25 @@ class Verbs:
         user_id: str | UnsetType = UNSET,
         before: str | UnsetType = UNSET,
         limit: int = 50,
-    ) -> p.Timeline:
-        """A page of a timeline, newest first, one entry a post."""
-        command = p.TimelineGet(0, name=name, user_id=user_id, before=before, limit=limit)
-        return await self.ask(command, p.Timeline)
+    ) -> r.Timeline:
+        """A page of a timeline, newest first, one entry a post.
 
-    async def watch_set(self, *, post_ids: list[str], explore: bool = False) -> p.Watched:
-        """The posts on my screen; replaces the last set. Their state comes back, then changes."""
+        `home` holds the posts and retweets of those one follows, and one's own; `explore`
+        recent posts by anybody, without replies and retweets; `user`, `media` and `reactions`
+        need `user_id`. `next` goes back as `before`; going back neither repeats nor skips what
+        stood below the first page.
+        """
+        command = p.TimelineGet(0, name=name, user_id=user_id, before=before, limit=limit)
+        return await self.ask(command, r.Timeline)
+
+    async def watch_set(self, *, post_ids: list[str], explore: bool = False) -> r.Watched:
+        """The posts on my screen; replaces the last set. Their state comes back, then changes.
+
+        `explore: true` adds new posts by anybody, on the topic `explore`. Ids that are unknown
+        or hidden are left out. What is watched belongs to one socket.
+        """
         command = p.WatchSet(0, post_ids=post_ids, explore=explore)
-        return await self.ask(command, p.Watched)
+        return await self.ask(command, r.Watched)
 
     async def search_query(
         self,
@@ -144,17 +177,17 @@ class Verbs:
         q: str,
         kind: Literal["posts", "users"],
         before: str | UnsetType = UNSET,
-    ) -> p.Found:
+    ) -> r.Found:
         """Posts or people by their words, newest first; the last word may be a beginning."""
         command = p.SearchQuery(0, q=q, kind=kind, before=before)
-        return await self.ask(command, p.Found)
+        return await self.ask(command, r.Found)
 
-    async def notice_list(self, *, before: str | UnsetType = UNSET) -> p.Notices:
+    async def notice_list(self, *, before: str | UnsetType = UNSET) -> r.Notices:
         """What was done to me, newest first."""
         command = p.NoticeList(0, before=before)
-        return await self.ask(command, p.Notices)
+        return await self.ask(command, r.Notices)
 
-    async def notice_read(self, *, up_to: str) -> p.Unread:
+    async def notice_read(self, *, up_to: str) -> r.Unread:
         """I have read everything up to this notice; a smaller one than before changes nothing."""
         command = p.NoticeRead(0, up_to=up_to)
-        return await self.ask(command, p.Unread)
+        return await self.ask(command, r.Unread)

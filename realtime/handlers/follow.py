@@ -11,7 +11,8 @@ from realtime.handlers.context import LIST, Context
 from realtime.handlers.paging import following, position
 from realtime.handlers.registry import handles
 from realtime.hub.limits import FOLLOWS, READS
-from realtime.protocol import FollowList, FollowSet, Related, Users, number
+from realtime.protocol import FollowList, FollowSet, number
+from realtime.results import Related, Users
 from realtime.store import noting, relation, user
 from realtime.store.database import Tx
 from realtime.store.relation import Followed

@@ -10,7 +10,8 @@ from realtime.errors import Refusal
 from realtime.handlers.context import Context
 from realtime.handlers.registry import handles
 from realtime.hub.limits import REACTIONS
-from realtime.protocol import MuteSet, Related, number
+from realtime.protocol import MuteSet, number
+from realtime.results import Related
 from realtime.store import notice, relation
 from realtime.store.database import Tx
 from realtime.store.relation import Followed

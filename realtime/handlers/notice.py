@@ -7,7 +7,8 @@ from realtime.handlers.context import LIST, Context
 from realtime.handlers.paging import following, position
 from realtime.handlers.registry import handles
 from realtime.hub.limits import READS
-from realtime.protocol import NoticeList, NoticeRead, Notices, Unread, number
+from realtime.protocol import NoticeList, NoticeRead, number
+from realtime.results import Notices, Unread
 from realtime.store import inbox, notice
 from realtime.store.database import Tx
 

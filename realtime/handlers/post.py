@@ -15,7 +15,8 @@ from realtime.handlers.paging import following, position
 from realtime.handlers.registry import handles
 from realtime.hub.limits import POSTS, READS
 from realtime.model import Post
-from realtime.protocol import MEDIA, PostCreate, PostDelete, Posted, PostThread, Thread, number
+from realtime.protocol import MEDIA, PostCreate, PostDelete, PostThread, number
+from realtime.results import Posted, Thread
 from realtime.store import counts, noting, post, publish, vanishing
 from realtime.store.database import Tx
 from realtime.store.publish import Created, Draft

@@ -11,7 +11,8 @@ from realtime.handlers.context import Context
 from realtime.handlers.registry import handles
 from realtime.hub.limits import REACTIONS, READS
 from realtime.model import User
-from realtime.protocol import Me, Profile, ProfileGet, ProfileUpdate, number
+from realtime.protocol import ProfileGet, ProfileUpdate, number
+from realtime.results import Me, Profile
 from realtime.store import relation, user
 from realtime.store.database import Tx
 from realtime.store.user import Updated

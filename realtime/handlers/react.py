@@ -13,7 +13,8 @@ from realtime.handlers.context import LIST, Context
 from realtime.handlers.paging import following, position
 from realtime.handlers.registry import handles
 from realtime.hub.limits import REACTIONS, READS
-from realtime.protocol import Reactions, ReactList, ReactSet, Stance, number
+from realtime.protocol import ReactList, ReactSet, number
+from realtime.results import Reactions, Stance
 from realtime.store import noting, react
 from realtime.store.database import Tx
 from realtime.store.react import Changed, Item

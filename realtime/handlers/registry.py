@@ -14,7 +14,7 @@ from msgspec import UNSET, Struct
 from realtime import handlers, metrics
 from realtime.errors import Refusal, Unavailable
 from realtime.handlers.context import Context
-from realtime.protocol import RESULTS, Command, Error, Ok, tag
+from realtime.protocol import FOR_VISITORS, RESULTS, Command, Error, Ok, tag
 from realtime.store.database import OutcomeUnknown
 
 log = logging.getLogger(__name__)
@@ -23,19 +23,6 @@ C = TypeVar("C", bound=Command)
 Handler = Callable[[Context, Any], Awaitable[Struct]]
 
 RETRY_S: Final = 2.0  # after a dependency was down
-FOR_VISITORS: Final = frozenset(
-    {
-        "hello",
-        "post.thread",
-        "retweet.list",
-        "react.list",
-        "profile.get",
-        "follow.list",
-        "timeline.get",
-        "watch.set",
-        "search.query",
-    }
-)
 
 _handlers: dict[type[Command], Handler] = {}
 
@@ -82,7 +69,7 @@ async def dispatch(context: Context, command: Command) -> Ok | Error:
     kind = tag(type(command))
     code = "ok"
     try:
-        if context.user_id is None and kind not in FOR_VISITORS:
+        if context.user_id is None and type(command) not in FOR_VISITORS:
             raise Refusal("unauthenticated", "Sign in first.")
         answer: Ok | Error = Ok(command.ref, await _handlers[type(command)](context, command))
     except Refusal as refusal:

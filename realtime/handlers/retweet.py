@@ -11,7 +11,8 @@ from realtime.handlers.context import LIST, Context
 from realtime.handlers.paging import following, position
 from realtime.handlers.registry import handles
 from realtime.hub.limits import REACTIONS, READS
-from realtime.protocol import RetweetList, RetweetSet, Stance, Users, number
+from realtime.protocol import RetweetList, RetweetSet, number
+from realtime.results import Stance, Users
 from realtime.store import noting, retweet
 from realtime.store.database import Tx
 from realtime.store.retweet import Changed, Item

@@ -8,7 +8,8 @@ from realtime.handlers.context import LIST, Context
 from realtime.handlers.paging import following, position
 from realtime.handlers.registry import handles
 from realtime.hub.limits import READS
-from realtime.protocol import QUERY, Found, SearchQuery
+from realtime.protocol import QUERY, SearchQuery
+from realtime.results import Found
 from realtime.store import counts, post, search, user
 
 

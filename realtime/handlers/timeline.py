@@ -10,7 +10,8 @@ from realtime.handlers.context import Context
 from realtime.handlers.paging import following, position
 from realtime.handlers.registry import handles
 from realtime.hub.limits import READS
-from realtime.protocol import Timeline, TimelineGet, number
+from realtime.protocol import TimelineGet, number
+from realtime.results import Timeline
 from realtime.store import counts, timeline, user
 
 

@@ -6,7 +6,8 @@ from realtime.errors import Refusal
 from realtime.handlers.context import Context
 from realtime.handlers.registry import handles
 from realtime.hub.limits import READS
-from realtime.protocol import WATCH, Watched, WatchSet, number
+from realtime.protocol import WATCH, WatchSet, number
+from realtime.results import Watched
 
 
 @handles(WatchSet)

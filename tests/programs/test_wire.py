@@ -10,7 +10,8 @@ import pytest
 from realtime.client import wire
 from realtime.codec import encode
 from realtime.model import Counts
-from realtime.protocol import Event, Timeline, Watched
+from realtime.protocol import Event
+from realtime.results import Timeline, Watched
 
 COUNTS = Counts("7", 3, {"❤️": 1}, 0, 0, 0)
 

@@ -33,6 +33,7 @@ const Register = lazy(() =>
 const Settings = lazy(() =>
   import('../features/settings/settings').then((m) => ({ default: m.Settings })),
 );
+const Docs = lazy(() => import('../features/docs/docs').then((m) => ({ default: m.Docs })));
 const loadThread = () => import('../features/thread/thread').then((m) => ({ default: m.Thread }));
 const loadProfile = () =>
   import('../features/profile/profile').then((m) => ({ default: m.Profile }));
@@ -75,16 +76,17 @@ export function App() {
     return () => clearTimeout(timer);
   }, []);
   const isDoor = route.page === 'login' || route.page === 'register';
+  const isWhole = isDoor || route.page === 'docs';
   const page = (
     <Boundary key={pageKey(route)}>
-      <Suspense fallback={isDoor ? null : <PostBones name={texts.loading} />}>
+      <Suspense fallback={isWhole ? null : <PostBones name={texts.loading} />}>
         {instead ? null : <Page route={route} account={account} />}
       </Suspense>
     </Boundary>
   );
   return (
     <>
-      {isDoor ? page : <Shell>{page}</Shell>}
+      {isWhole ? page : <Shell>{page}</Shell>}
       <OutboxNotes />
       <Overlays />
       <Toasts />
@@ -125,6 +127,7 @@ function focusPage(): void {
 }
 
 function Page({ route, account }: { route: Route; account: Account }) {
+  if (route.page === 'docs') return <Docs />;
   // Who it is decides what home, posts and profiles look like: wait for that, it takes one answer.
   if (account.state === 'unknown') return <Unknown route={route} />;
   switch (route.page) {

@@ -3,7 +3,9 @@
 import type { Tab } from '../features/profile/tabs';
 
 export type Route =
-  | { page: 'home' | 'explore' | 'search' | 'settings' | 'login' | 'register' | 'missing' }
+  | {
+      page: 'home' | 'explore' | 'search' | 'settings' | 'login' | 'register' | 'docs' | 'missing';
+    }
   | { page: 'post'; id: string }
   | { page: 'profile'; name: string; tab: Tab }
   | { page: 'people'; name: string; direction: 'followers' | 'following' };
@@ -15,6 +17,7 @@ const PLAIN: Readonly<Record<string, Route>> = {
   '/settings': { page: 'settings' },
   '/login': { page: 'login' },
   '/register': { page: 'register' },
+  '/docs': { page: 'docs' },
 };
 
 const POST = /^\/post\/([0-9]{1,20})$/;

@@ -50,7 +50,7 @@ function Side() {
         </section>
       ) : null}
       <p className="small">
-        <a href="/api/asyncapi.json">{texts.nav.protocol}</a>
+        <Link href="/docs">{texts.nav.protocol}</Link>
       </p>
     </aside>
   );
