@@ -14,7 +14,7 @@ export HOME := $(CURDIR)/.stamps/home
 $(shell mkdir -p .stamps/home)
 endif
 
-.PHONY: help run test setup setup-tests check format build demo lock clean
+.PHONY: help run test faults setup setup-tests check format build demo lock clean
 
 help: ## what can be typed
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 22
@@ -26,6 +26,9 @@ run: ## set up, build and serve on http://127.0.0.1:8000 (HOST=, PORT=, PYTHON=)
 test: setup-tests ## set up and run every test (TESTS=tests/test_text.py, JOBS=2)
 	@$(if $(TESTS),,cd web && npm test --silent)
 	@exec $(PY) -m pytest -n $(JOBS) $(TESTS)
+
+faults: setup-tests ## break nodes, Redis and PostgreSQL under load (ROW=node-killed, SEEDS=20)
+	@exec $(PY) -m tests.faults $(if $(ROW),--row $(ROW)) $(if $(SEEDS),--seeds $(SEEDS))
 
 setup: ## what serving needs: .venv, node_modules, static
 	@$(SETUP) run

@@ -91,8 +91,18 @@ def configure_logging() -> None:
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
+    # While PostgreSQL is away it would tell so with a page of its own insides each time.
+    logging.getLogger("asyncpg.pool").addFilter(_in_one_line)
     # It writes two lines a socket, with the query string of its address.
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+
+
+def _in_one_line(record: logging.LogRecord) -> bool:
+    """Keep the sentence of a record, and of its exception only what it says."""
+    if record.exc_info is not None and record.exc_info[1] is not None:
+        record.msg = f"{record.getMessage()}: {record.exc_info[1]!r}"
+        record.args, record.exc_info, record.exc_text = (), None, None
+    return True
 
 
 def serve(config: Config) -> int:

@@ -1,0 +1,1 @@
+"""Nothing missed, nothing doubled: faults that are really made, and a judge of the history."""

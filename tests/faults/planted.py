@@ -1,0 +1,172 @@
+"""Starts `realtime` with bugs planted in it, or with a bad bus.
+
+`python -m tests.faults.planted NAMES serve …`, with NAMES joined by commas: a judge who has never
+condemned anybody proves nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import sys
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+import asyncpg
+
+from realtime import reconcile
+from realtime.__main__ import main
+from realtime.feed import Ear, Feed
+from realtime.hub.bus import RedisBus
+from realtime.hub.outbox import Outbox
+from realtime.store import events, publish
+from realtime.store.tx import Tx
+
+_PERMUTED: Final = 64
+
+
+def ack_before_commit() -> None:
+    """An acknowledged post may still be only in the memory of PostgreSQL."""
+    connect = asyncpg.connect
+
+    def hasty(*args: Any, **kwargs: Any) -> Any:
+        kwargs["server_settings"] = {
+            **(kwargs.get("server_settings") or {}),
+            "synchronous_commit": "off",
+        }
+        return connect(*args, **kwargs)
+
+    asyncpg.connect = hasty
+    pool = asyncpg.create_pool
+
+    def hasty_pool(*args: Any, **kwargs: Any) -> Any:
+        kwargs["server_settings"] = {
+            **(kwargs.get("server_settings") or {}),
+            "synchronous_commit": "off",
+        }
+        return pool(*args, **kwargs)
+
+    asyncpg.create_pool = hasty_pool
+
+
+def bare_cursor() -> None:
+    """The log is read from behind the newest line that was seen."""
+    tail = events.tail
+
+    async def bare(db: Any, watermark: int) -> Any:
+        lines, horizon = await tail(db, watermark)
+        return lines, max((line.xid + 1 for line in lines), default=min(horizon, watermark))
+
+    events.tail = bare
+
+
+def no_key() -> None:
+    """Each asking for a post is a post."""
+    create = publish.create
+
+    async def careless(tx: Tx, drafts: Sequence[publish.Draft], at_ms: int) -> Any:
+        return await create(tx, [replace(d, key=str(uuid.uuid4())) for d in drafts], at_ms)
+
+    publish.create = careless
+
+
+def no_replay() -> None:
+    """Who comes back is told that nothing was missed."""
+
+    async def none(self: Feed, topics: set[int], since: int | None) -> Any:
+        return since, []
+
+    Feed._missed = none  # type: ignore[method-assign]
+
+
+def hasty_claim() -> None:
+    """The cursor says what is in the log, not what was sent."""
+
+    async def reconcile(self: Feed) -> None:
+        _, horizon = await events.tail(self._database, 2**62)
+        for ear in self.ears:
+            ear.claim = horizon
+
+    Feed.reconcile = reconcile  # type: ignore[method-assign]
+
+
+def no_leaving() -> None:
+    """Whom one no longer follows, one still hears."""
+
+    async def nothing(self: Feed, ear: Ear) -> None:
+        ear.told.clear()
+
+    Feed._refresh_once = nothing  # type: ignore[method-assign]
+
+
+def silent_overflow() -> None:
+    """What a slow reader cannot take is dropped without a word."""
+
+    def overflow(self: Outbox) -> None:
+        self.flush()
+        self.clear()
+
+    Outbox._overflow = overflow  # type: ignore[method-assign]
+
+
+def reordered() -> None:
+    """Numbers are handed out of order."""
+    next_seq = Tx.next_seq
+
+    async def shuffled(self: Tx, count: int = 1) -> Sequence[int]:
+        taken = await next_seq(self, count)
+        return [n // _PERMUTED * _PERMUTED + _PERMUTED - 1 - n % _PERMUTED for n in taken]
+
+    Tx.next_seq = shuffled  # type: ignore[method-assign]
+
+
+def deaf_bus() -> None:
+    """Every publish is lost."""
+
+    def publish(self: RedisBus, channel: str, payload: bytes) -> None:
+        pass
+
+    RedisBus.publish = publish  # type: ignore[method-assign]
+
+
+def bad_bus() -> None:
+    """A tenth of what is published is lost, a tenth doubled, all of it late and out of order."""
+    told = RedisBus.publish
+
+    def publish(self: RedisBus, channel: str, payload: bytes) -> None:
+        times = random.choices((0, 1, 2), (0.1, 0.8, 0.1))[0]
+        for _ in range(times):
+            late_s = random.uniform(0, 2)
+            asyncio.get_running_loop().call_later(late_s, told, self, channel, payload)
+
+    RedisBus.publish = publish  # type: ignore[method-assign]
+
+
+def quick_beats() -> None:
+    """A heartbeat a second."""
+    setattr(reconcile, "HEARTBEAT_S", 1)  # noqa: B010 - it is a constant for everybody else
+
+
+PLANTED: Final[dict[str, Callable[[], None]]] = {
+    planted.__name__.replace("_", "-"): planted
+    for planted in (
+        ack_before_commit,
+        bare_cursor,
+        no_key,
+        no_replay,
+        hasty_claim,
+        no_leaving,
+        silent_overflow,
+        reordered,
+        deaf_bus,
+        bad_bus,
+        quick_beats,
+    )
+}
+
+if __name__ == "__main__":
+    for name in sys.argv.pop(1).split(","):
+        PLANTED[name]()
+    sys.exit(main())

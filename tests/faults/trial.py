@@ -1,0 +1,206 @@
+"""One trial: a crowd lives on a cluster, something breaks and is mended, the judge reads it all."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from tests.faults.check import Verdict, check
+from tests.faults.cluster import Cluster, cluster
+from tests.faults.history import Edge, Fault, History, now
+from tests.faults.people import Author, Away, Follower, Json, Line, pages
+
+SETTLE_S: Final = 60.0
+KEY_CHARACTERS: Final = 36  # a post's text begins with its key
+_TRACE: Final = re.compile(r"Traceback \(most recent call last\)|internal error|died")
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much life there is. Each follower follows `circle` of the authors."""
+
+    authors: int = 6
+    followers: int = 90
+    circle: int = 4
+    every_s: float = 0.05  # an author's pace, as long as acknowledgements keep up
+    before_s: float = 1.0
+    after_s: float = 2.0
+
+
+SMALL: Final = Size(authors=4, followers=24, circle=3, every_s=0.04, before_s=0.5, after_s=1.0)
+
+
+@dataclass(slots=True)
+class Crowd:
+    """The people of a trial, for a fault that concerns them."""
+
+    authors: list[Author]
+    followers: list[Follower]
+    chance: random.Random
+    history: History
+
+
+Break = Callable[[Cluster, Crowd, Fault], Awaitable[None]]
+"""Breaks something, notes in the fault what shows it, and mends it before it returns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of the matrix."""
+
+    name: str
+    what: str
+    does: Break
+    reconcile_s: float = 30.0
+    planted: str | None = None
+    client_wires: bool = False
+    settle_s: float = SETTLE_S
+    is_quick: bool = False
+
+
+async def trial(row: Row, seed: int, size: Size) -> tuple[History, Verdict]:
+    """Live through one row of the matrix."""
+    history = History(seed)
+    chance = random.Random(seed)
+    async with cluster(
+        reconcile_s=row.reconcile_s, planted=row.planted, client_wires=row.client_wires
+    ) as built:
+        async with _crowd(built, history, chance, size) as crowd:
+            await _live(row, built, crowd, size)
+            await _settle(crowd, row.settle_s)
+            await _look(crowd)
+        for node in built.nodes:
+            history.alarms += _alarms(node.log)
+    return history, check(history)
+
+
+@asynccontextmanager
+async def _crowd(
+    built: Cluster, history: History, chance: random.Random, size: Size
+) -> AsyncIterator[Crowd]:
+    """Everybody has an account and a window, and follows whom they follow."""
+    cookies = built.folder / "cookies"
+    count = size.authors + size.followers
+    await built.run("fixture", "--users", str(count), "--follow", "0", "--cookies", str(cookies))
+    people = [line.split("\t") for line in cookies.read_text(encoding="utf-8").splitlines()]
+    lines = [Line(built.ports, person[2], random.Random(chance.random())) for person in people]
+    ids = [int(person[0]) for person in people]
+    authors = [
+        Author(ids[i], lines[i], history, random.Random(chance.random()))
+        for i in range(size.authors)
+    ]
+    followers = [Follower(f"w{i}", ids[i], lines[i], history) for i in range(size.authors, count)]
+    crowd = Crowd(authors, followers, chance, history)
+    tasks = [asyncio.create_task(follower.run()) for follower in followers]
+    try:
+        await _all(follower.welcomed.wait() for follower in followers)
+        await _all(_meet(follower, crowd, size) for follower in followers)
+        yield crowd
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _all(work: Iterable[Awaitable[object]], within_s: float = 60.0) -> None:
+    async with asyncio.timeout(within_s):
+        await asyncio.gather(*work)
+
+
+async def _meet(follower: Follower, crowd: Crowd, size: Size) -> None:
+    whom = crowd.chance.sample([author.user_id for author in crowd.authors], size.circle)
+    for author in whom:
+        edge = Edge(follower.user_id, author, "follow", now())
+        crowd.history.edges.append(edge)
+        answer = await follower.line.ask("follow.set", user_id=str(author), on=True)
+        assert answer["type"] == "ok", answer
+        edge.acked = now()
+
+
+async def _live(row: Row, built: Cluster, crowd: Crowd, size: Size) -> None:
+    """Authors post before, while and after it is broken."""
+    enough = asyncio.Event()
+    posting = [asyncio.create_task(author.run(enough, size.every_s)) for author in crowd.authors]
+    try:
+        await asyncio.sleep(size.before_s)
+        fault = Fault(row.name, now())
+        crowd.history.faults.append(fault)
+        await row.does(built, crowd, fault)
+        fault.healed = fault.healed or now()
+        await asyncio.sleep(size.after_s)
+        enough.set()
+        async with asyncio.timeout(row.settle_s):
+            await asyncio.gather(*posting)
+    finally:
+        for task in posting:
+            task.cancel()
+        await asyncio.gather(*posting, return_exceptions=True)
+
+
+async def _settle(crowd: Crowd, within_s: float) -> None:
+    """Until every window shows what it is due, or the time is over: then the judge will say so."""
+    history = crowd.history
+    due = {attempt.author: set[int]() for attempt in history.attempts.values()}
+    for attempt in history.attempts.values():
+        due[attempt.author] |= attempt.ids - history.deletions.keys()
+    circles: dict[int, set[int]] = {}
+    for edge in history.edges:
+        circle = circles.setdefault(edge.who, set())
+        if edge.what == "follow":
+            circle.add(edge.whom)
+        else:
+            circle.discard(edge.whom)
+
+    def is_due(follower: Follower) -> bool:
+        wanted = set().union(*(due.get(author, ()) for author in circles[follower.user_id]))
+        return not follower.is_settled or not wanted <= follower.shown.keys()
+
+    deadline = now() + within_s
+    waiting: Sequence[Follower] = crowd.followers
+    while waiting and now() < deadline:
+        await asyncio.sleep(0.1)
+        waiting = [follower for follower in waiting if is_due(follower)]
+    await asyncio.sleep(1.0)  # whatever comes too much has time to come
+
+
+async def _look(crowd: Crowd) -> None:
+    """What each window shows, and what it would show if it were opened now."""
+    for follower in crowd.followers:
+        shown = follower.shown.items()
+        follower.seat.final = {post: seq for post, (seq, _, is_dead) in shown if not is_dead}
+    for follower in crowd.followers:
+        follower.seat.fresh = {
+            int(entry["id"]): entry["seq"] for entry in await _fresh(follower, "home", None)
+        }
+    for author in crowd.authors:
+        own = await _fresh(crowd.followers[0], "user", author.user_id)
+        crowd.history.stored += [(int(post["id"]), post["text"][:KEY_CHARACTERS]) for post in own]
+
+
+async def _fresh(follower: Follower, name: str, whose: int | None) -> list[Json]:
+    """All pages of a timeline, over a socket of its own."""
+    for _ in range(20):
+        line = follower.line.another()
+        reading: asyncio.Task[int] | None = None
+        try:
+            await line.open()
+            reading = asyncio.ensure_future(line.read(lambda frame: None))
+            await line.ask("hello")
+            return await pages(line, name, whose)
+        except (OSError, Away, TimeoutError):
+            await asyncio.sleep(0.5)
+        finally:
+            if reading is not None:
+                reading.cancel()
+                await asyncio.gather(reading, return_exceptions=True)
+    raise RuntimeError("no node gave a page")
+
+
+def _alarms(log: str) -> list[str]:
+    """Lines of a node's log that no fault excuses, with what follows them."""
+    return [log[found.start() : found.start() + 600] for found in _TRACE.finditer(log)]
