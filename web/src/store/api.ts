@@ -52,6 +52,9 @@ export interface Actions {
   retweet(postId: Id, on: boolean): Outcome;
   remove(postId: Id): Outcome;
   follow(userId: Id, on: boolean): Outcome;
+  /** Neither sees the other; known when answered, not before: it ends both follows. */
+  block(userId: Id, on: boolean): Outcome;
+  mute(userId: Id, on: boolean): Outcome;
   updateProfile(change: ProfileChange): Outcome;
   /** For a new profile picture: upload, then `updateProfile({avatar: media})`. Rejects with a Refusal. */
   upload(
@@ -76,6 +79,8 @@ export interface Actions {
   loadMoreReplies(postId: Id): void;
   openPeople(key: PeopleKey): void;
   loadMorePeople(key: PeopleKey): void;
+  /** The newest of a list that is shown, again; what was read below it stays in its place. */
+  renewPeople(key: PeopleKey): void;
   /** Look a profile up by name (without @), and again on each call. */
   openProfile(name: string): void;
   /** How I stand to this person, unless that is known. `useRelation` calls it. */

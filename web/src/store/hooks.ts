@@ -4,6 +4,7 @@ import { createContext, type RefObject, useContext, useEffect, useMemo } from 'r
 import { useStore } from 'zustand';
 import type { Counts, Limits, Mine, Relation } from '../wire/protocol';
 import type { Actions, Slot } from './api';
+import { isHidden } from './nouns';
 import { countsShown, mineShown, personShown, relationShown } from './overlays';
 import type { Realtime } from './realtime';
 import { foldName } from './text';
@@ -171,6 +172,11 @@ export function useRelation(userId: Id): Relation | undefined {
 }
 
 /** What is on its way, newest first. */
+/** Whether I block or mute this person, as far as is known here. */
+export function useHidden(userId: Id | null | undefined): boolean {
+  return useState_((state) => isHidden(userId, state.nouns));
+}
+
 export function useDrafts(): readonly Draft[] {
   return useState_((state) => state.drafts);
 }

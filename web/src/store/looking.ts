@@ -116,6 +116,10 @@ export class Looking {
     void this.#peoplePage(key, list.next);
   }
 
+  renewPeople(key: PeopleKey): void {
+    if (get(this.#core).people.get(key)?.state === 'ready') void this.#peoplePage(key, null);
+  }
+
   async #peoplePage(key: PeopleKey, before: string | null): Promise<void> {
     try {
       const page = await this.#askPeople(key, before === null ? {} : { before });
@@ -124,16 +128,7 @@ export class Looking {
         const edit = new Edit(state.nouns);
         for (const user of page.users) edit.user(user);
         const known = state.people.get(key) ?? newPeople(key);
-        const rows = before === null ? page.rows : unique([...known.rows, ...page.rows]);
-        const next = page.next ?? null;
-        const list: People = {
-          key,
-          rows,
-          state: 'ready',
-          refusal: null,
-          next,
-          ended: next === null,
-        };
+        const list = before === null ? withNewest(known, page) : withOlder(known, page);
         return { ...state, nouns: edit.nouns, people: withKey(state.people, key, list) };
       });
     } catch (thrown) {
@@ -253,8 +248,28 @@ function reactionsPage(reactions: readonly Reaction[], next: string | undefined)
   return { users: reactions.map(({ user }) => user), rows, next };
 }
 
+/** What was read below the newest stays, if this page reaches down to it. */
+function withNewest(known: People, page: PeoplePage): People {
+  const last = page.rows.at(-1);
+  const at = known.rows.findIndex((row) => last !== undefined && keyOf(row) === keyOf(last));
+  const below = at < 0 ? [] : known.rows.slice(at + 1);
+  const next = below.length > 0 ? known.next : (page.next ?? null);
+  const rows = unique([...page.rows, ...below]);
+  return { ...known, rows, state: 'ready', refusal: null, next, ended: next === null };
+}
+
+function withOlder(known: People, page: PeoplePage): People {
+  const next = page.next ?? null;
+  const rows = unique([...known.rows, ...page.rows]);
+  return { ...known, rows, state: 'ready', refusal: null, next, ended: next === null };
+}
+
+function keyOf(row: PeopleRow): string {
+  return `${row.user_id} ${row.emoji ?? ''}`;
+}
+
 function unique(rows: readonly PeopleRow[]): PeopleRow[] {
-  const byKey = new Map(rows.map((row) => [`${row.user_id} ${row.emoji ?? ''}`, row]));
+  const byKey = new Map(rows.map((row) => [keyOf(row), row]));
   return [...byKey.values()];
 }
 

@@ -173,6 +173,12 @@ export function put(nouns: Nouns, ...news: readonly Noun[]): Nouns {
   return edit.nouns;
 }
 
+/** Whether I block or mute this person. */
+export function isHidden(userId: Id | null | undefined, { relations }: Nouns): boolean {
+  const relation = userId == null ? undefined : relations.get(userId);
+  return relation?.blocking === true || relation?.muting === true;
+}
+
 function newerAbout(known: About | null, user: User): About | null {
   if (known !== null && known.seq > user.seq) return known;
   const { seq, bio, followers, following, posts, created_at } = user;

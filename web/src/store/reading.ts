@@ -195,6 +195,33 @@ export class Reading {
     }
   }
 
+  /** Someone hidden is seen again: what of theirs was left out belongs between what is shown. */
+  seenAgain(): void {
+    for (const key of get(this.#core).timelines.keys()) {
+      if (this.#open.has(key) || key === 'home') void this.#whole(key);
+      else {
+        change(this.#core, (state) => ({ ...state, timelines: withoutKey(state.timelines, key) }));
+      }
+    }
+  }
+
+  /** Read all that is shown of this list once more. */
+  async #whole(key: TimelineKey): Promise<void> {
+    let before: string | null = null;
+    for (let i = 0; i < PAGES_IN_A_ROW; i += 1) {
+      const list = get(this.#core).timelines.get(key);
+      if (list === undefined || list.state === 'empty') return;
+      const page: Page | null = await this.#get(key, before, 100).catch(() => null);
+      if (page === null) return;
+      this.#turn(key, (now, state) => withFollowed(now, page, eyes(state)));
+      const oldest = page.entries.at(-1)?.id;
+      const isDeep =
+        oldest === undefined || list.floor == null || compareIds(oldest, list.floor) < 0;
+      if (isDeep || page.next === undefined) return;
+      before = page.next;
+    }
+  }
+
   #new(key: TimelineKey): Timeline {
     return { ...emptyTimeline(key), atTop: this.#atTop.get(key) ?? true };
   }

@@ -18,6 +18,7 @@ import type { Actions } from './api';
 import { applied, type Heard } from './apply';
 import { type Core, change, forAccount, get, putNouns, START_STATE } from './core';
 import { Deeds } from './deeds';
+import { Hiding } from './hiding';
 import { Inbox, nextFrame, type Schedule } from './inbox';
 import { browserStorage, Keep } from './keep';
 import { Looking } from './looking';
@@ -91,6 +92,7 @@ class Whole implements Realtime, Core {
   readonly #watch: Watch;
   /** Of each person: whether home was last made to hold theirs. */
   readonly #heard = new Map<Id, boolean>();
+  readonly #hiding = new Hiding(this);
   #isLeaving = false;
   /** The view is of an earlier session of the same account: what came since was told to nobody. */
   #isStale = false;
@@ -142,7 +144,7 @@ class Whole implements Realtime, Core {
       outside.open,
       {
         welcome: (welcome, gap) => this.#welcome(welcome, gap),
-        event: (topic, noun) => this.#inbox.add(topic, noun),
+        event: (topic, noun) => this.#heardOf(topic, noun),
         changed: () => this.#changed(),
       },
       outside.clock,
@@ -154,6 +156,7 @@ class Whole implements Realtime, Core {
       looking: this.#looking,
       writing: this.#writing,
       deeds: this.#deeds,
+      hiding: this.#hiding,
       watch: this.#watch,
     });
     this.#stopListening = this.keep.onSigned(() => this.#renew());
@@ -175,6 +178,9 @@ class Whole implements Realtime, Core {
   }
 
   tell(topic: string, ...nouns: readonly Noun[]): void {
+    for (const noun of nouns) {
+      if (noun.kind === 'relation') this.#hiding.answered(noun, get(this));
+    }
     const heard = nouns.map((noun) => ({ topic, noun }));
     change(this, (state) => applied(state, heard));
     this.#afterwards(heard);
@@ -241,6 +247,7 @@ class Whole implements Realtime, Core {
     this.#writing.leave();
     this.#deeds.leave();
     this.#heard.clear();
+    this.#hiding.clear();
     this.#watch.clear();
     this.#isStale = false;
     change(this, (state) => forAccount(state, account));
@@ -248,11 +255,17 @@ class Whole implements Realtime, Core {
 
   #forgetRelations(): void {
     this.#heard.clear();
+    this.#hiding.clear();
     change(this, (state) => {
       const edit = new Edit(state.nouns);
       edit.forgetRelations();
       return { ...state, nouns: edit.nouns };
     });
+  }
+
+  #heardOf(topic: string, noun: Noun): void {
+    if (noun.kind === 'relation') this.#hiding.heard(noun, get(this));
+    this.#inbox.add(topic, noun);
   }
 
   #changed(): void {
@@ -297,6 +310,7 @@ class Whole implements Realtime, Core {
   /** Home takes in, or lets go of, whom one follows. */
   #related(userId: Id): void {
     const now = get(this).nouns.relations.get(userId);
+    if (now !== undefined) this.#hiding.applied(now, this.#looking, this.#reading);
     const isHeard = now?.following === true && !now.blocking && !now.muting;
     if (this.#heard.get(userId) === isHeard) return;
     this.#heard.set(userId, isHeard);

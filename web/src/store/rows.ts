@@ -2,6 +2,7 @@
 
 import type { Author, Post, Retweet, Entry as Wire } from '../wire/protocol';
 import { compareIds, isNewer, newestFirst } from './ids';
+import { isHidden } from './nouns';
 import type { Entry, Id, Nouns, Row, TimelineKey } from './types';
 
 /** With whose eyes a list is read. */
@@ -40,12 +41,12 @@ function ofRetweet(retweet: Retweet): Entry {
 export function screened(key: TimelineKey, entry: Entry, eyes: Eyes): Entry | null {
   const { nouns } = eyes;
   const post = nouns.posts.get(entry.post_id);
-  if (post?.deleted || isHidden(post?.author_id, nouns)) return null;
+  if (post?.deleted || isAway(post?.author_id, nouns)) return null;
   const own = isOwn(key, entry, post?.author_id, eyes);
   const retweets = entry.retweets.filter(
     ({ id, user_id }) =>
       nouns.retweets.get(id)?.deleted !== true &&
-      !isHidden(user_id, nouns) &&
+      !isAway(user_id, nouns) &&
       isHeard(key, user_id, eyes),
   );
   const named = new Set(retweets.map((r) => r.user_id));
@@ -76,15 +77,13 @@ function isOwn(key: TimelineKey, entry: Entry, author: Id | undefined, eyes: Eye
 function isCarrying(key: TimelineKey, userId: Id, postId: Id, eyes: Eyes): boolean {
   const last = eyes.nouns.passes.get(`${userId}/${postId}`);
   if (last !== undefined && eyes.nouns.retweets.get(last)?.deleted === true) return false;
-  return !isHidden(userId, eyes.nouns) && isHeard(key, userId, eyes);
+  return !isAway(userId, eyes.nouns) && isHeard(key, userId, eyes);
 }
 
-function isHidden(userId: Id | undefined, { relations, people }: Nouns): boolean {
+/** By me, or by leaving. */
+function isAway(userId: Id | undefined, nouns: Nouns): boolean {
   if (userId === undefined) return false;
-  const relation = relations.get(userId);
-  return (
-    relation?.blocking === true || relation?.muting === true || people.get(userId)?.deleted === true
-  );
+  return isHidden(userId, nouns) || nouns.people.get(userId)?.deleted === true;
 }
 
 /** Home holds those whom I follow, and myself. Of whom nothing is known yet, the server was right. */

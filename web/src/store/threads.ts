@@ -2,6 +2,7 @@
 
 import type { Thread as Page } from '../wire/protocol';
 import { compareIds } from './ids';
+import { isHidden } from './nouns';
 import type { Eyes } from './rows';
 import type { Id, Thread } from './types';
 
@@ -52,10 +53,15 @@ export function withLiveReply(thread: Thread, postId: Id, eyes: Eyes): Thread {
   return { ...thread, replies, live: new Set(thread.live).add(postId) };
 }
 
-/** Without replies that are deleted or hidden. Ancestors stay in their places, as tombstones. */
+/** Without replies that are deleted, and without the hidden. Deleted ancestors stay, as tombstones. */
 export function prunedThread(thread: Thread, eyes: Eyes): Thread {
   const replies = screened(thread.replies, eyes);
-  return replies.length === thread.replies.length ? thread : { ...thread, replies };
+  const ancestors = thread.ancestors.filter(
+    (id) => !isHidden(eyes.nouns.posts.get(id)?.author_id, eyes.nouns),
+  );
+  const isWhole =
+    replies.length === thread.replies.length && ancestors.length === thread.ancestors.length;
+  return isWhole ? thread : { ...thread, ancestors, replies };
 }
 
 function sorted(ids: readonly Id[]): Id[] {
@@ -65,8 +71,6 @@ function sorted(ids: readonly Id[]): Id[] {
 function screened(ids: readonly Id[], { nouns }: Eyes): Id[] {
   return ids.filter((id) => {
     const post = nouns.posts.get(id);
-    if (post === undefined || post.deleted) return false;
-    const relation = nouns.relations.get(post.author_id);
-    return relation?.blocking !== true && relation?.muting !== true;
+    return post !== undefined && !post.deleted && !isHidden(post.author_id, nouns);
   });
 }

@@ -3,6 +3,7 @@
 import type { Http } from '../wire/http';
 import type { Actions } from './api';
 import type { Deeds } from './deeds';
+import type { Hiding } from './hiding';
 import type { Looking } from './looking';
 import type { Reading } from './reading';
 import type { Watch } from './watch';
@@ -20,11 +21,12 @@ export interface Parts {
   readonly looking: Looking;
   readonly writing: Writing;
   readonly deeds: Deeds;
+  readonly hiding: Hiding;
   readonly watch: Watch;
 }
 
 export function verbs(own: OwnVerbs, parts: Parts): Actions {
-  const { http, reading, looking, writing, deeds, watch } = parts;
+  const { http, reading, looking, writing, deeds, hiding, watch } = parts;
   return {
     ...own,
     changePassword: (current, next) => http.changePassword(current, next),
@@ -44,6 +46,8 @@ export function verbs(own: OwnVerbs, parts: Parts): Actions {
     retweet: (id, on) => deeds.retweet(id, on),
     remove: (id) => deeds.remove(id),
     follow: (id, on) => deeds.follow(id, on),
+    block: (id, on) => hiding.hide('block', id, on),
+    mute: (id, on) => hiding.hide('mute', id, on),
     updateProfile: (change) => deeds.updateProfile(change),
     upload: (file, alt, onProgress, signal) =>
       http.upload(file, file.name, alt, {
@@ -61,6 +65,7 @@ export function verbs(own: OwnVerbs, parts: Parts): Actions {
     loadMoreReplies: (id) => looking.loadMoreReplies(id),
     openPeople: (key) => looking.openPeople(key),
     loadMorePeople: (key) => looking.loadMorePeople(key),
+    renewPeople: (key) => looking.renewPeople(key),
     openProfile: (name) => looking.openProfile(name),
     openRelation: (id) => looking.openRelation(id),
     seen: (id, visible) => watch.seen(id, visible),

@@ -5,6 +5,7 @@
  * which waits for this one.
  */
 
+import { hiding } from './de/hiding';
 import { keys } from './de/keys';
 import { people } from './de/people';
 import { refused } from './de/refused';
@@ -32,6 +33,7 @@ export const german = (numbers: Numbers): Texts => {
     refused,
     keys,
     search,
+    hiding,
 
     nav: {
       main: 'Hauptmenü',

@@ -1,5 +1,6 @@
 /** Every sentence that the product says, in English. Short, plain, warm: what happened, what comes next. */
 
+import { hiding } from './en/hiding';
 import { keys } from './en/keys';
 import { people } from './en/people';
 import { refused } from './en/refused';
@@ -24,6 +25,7 @@ export const en = {
   refused,
   keys,
   search,
+  hiding,
 
   nav: {
     main: 'Main',

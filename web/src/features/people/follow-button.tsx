@@ -6,6 +6,7 @@ import type { Person } from '../../store/types';
 import { texts } from '../../texts/texts';
 import { Button } from '../../ui/button';
 import { Icon } from '../../ui/icon';
+import { UnhideButton } from '../hiding/button';
 import { told, useGate } from '../post/gate';
 
 export function FollowButton({ person }: { person: Person }) {
@@ -14,6 +15,7 @@ export function FollowButton({ person }: { person: Person }) {
   const actions = useActions();
   const gate = useGate();
   if (me?.id === person.id) return null;
+  if (relation?.blocking) return <UnhideButton person={person} how="block" />;
   const on = relation?.following ?? false;
   const offer = relation?.followed_by ? texts.profile.followBack : texts.profile.follow;
   return (

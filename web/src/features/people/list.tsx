@@ -5,8 +5,8 @@ import './people.css';
 import type { ReactNode } from 'react';
 import { Person as PersonRow } from '../../parts/person';
 import { PeopleBones } from '../../parts/skeleton';
-import { useActions, useMe, usePeople, useUser } from '../../store/hooks';
-import type { PeopleKey, PeopleRow } from '../../store/types';
+import { useActions, useHidden, useMe, usePeople, useUser } from '../../store/hooks';
+import type { PeopleKey, PeopleRow, Person } from '../../store/types';
 import { texts } from '../../texts/texts';
 import { Button } from '../../ui/button';
 import { FollowButton } from './follow-button';
@@ -14,9 +14,11 @@ import { FollowButton } from './follow-button';
 interface Props {
   list: PeopleKey;
   empty: ReactNode;
+  /** What can be done with each, in place of following; shows the hidden too. */
+  end?: ((person: Person) => ReactNode) | undefined;
 }
 
-export function PeopleList({ list, empty }: Props) {
+export function PeopleList({ list, empty, end }: Props) {
   const people = usePeople(list);
   const actions = useActions();
   const more = () => actions.loadMorePeople(list);
@@ -34,7 +36,7 @@ export function PeopleList({ list, empty }: Props) {
       ) : (
         <ul className="panel">
           {people.rows.map((row) => (
-            <Row key={`${row.user_id} ${row.emoji ?? ''}`} row={row} />
+            <Row key={`${row.user_id} ${row.emoji ?? ''}`} row={row} end={end} />
           ))}
         </ul>
       )}
@@ -53,18 +55,24 @@ export function PeopleList({ list, empty }: Props) {
   );
 }
 
-function Row({ row }: { row: PeopleRow }) {
+interface RowProps {
+  row: PeopleRow;
+  end: Props['end'];
+}
+
+function Row({ row, end }: RowProps) {
   const person = useUser(row.user_id);
   const me = useMe();
-  if (!person || person.deleted) return null;
-  const end: ReactNode = row.emoji ? (
+  const hidden = useHidden(row.user_id);
+  if (!person || person.deleted || (hidden && !end)) return null;
+  const beside: ReactNode = row.emoji ? (
     <span className="person-emoji">{row.emoji}</span>
   ) : (
-    <FollowButton person={person} />
+    (end?.(person) ?? <FollowButton person={person} />)
   );
   return (
     <PersonRow person={person} beside={person.id === me?.id ? texts.you : undefined}>
-      {end}
+      {beside}
     </PersonRow>
   );
 }

@@ -10,6 +10,7 @@ import { short } from '../../texts/numbers';
 import { texts } from '../../texts/texts';
 import { Dialog } from '../../ui/dialog';
 import { PeopleList } from './list';
+import { useRenewed } from './use-renewed';
 
 export function Reactions({ postId, close }: { postId: string; close: () => void }) {
   const counts = useCounts(postId);
@@ -18,6 +19,7 @@ export function Reactions({ postId, close }: { postId: string; close: () => void
   const reactions = counts?.reactions ?? {};
   const all = Object.values(reactions).reduce((sum, n) => sum + n, 0);
   const list: PeopleKey = only ? `reactions:${postId}:${only}` : `reactions:${postId}`;
+  useRenewed(list, counts?.v);
   return (
     <Dialog title={texts.react.title(all)} onClose={close}>
       <ul className="chips" data-plain aria-label={texts.react.only}>

@@ -8,6 +8,7 @@ import { texts } from '../../texts/texts';
 import { type Item, Menu } from '../../ui/menu';
 import { say } from '../../ui/toasts';
 import { openComposer } from '../compose/open';
+import { useHidingItems } from '../hiding/items';
 import { openReactions, openRetweeters } from '../people/open';
 import { askDelete } from './delete';
 import { told } from './gate';
@@ -50,6 +51,7 @@ export async function copyLink(id: string): Promise<void> {
 export function MoreMenu({ post, author, anchor, onClose }: Props & { author: Person }) {
   const me = useMe();
   const counts = useCounts(post.id);
+  const hiding = useHidingItems(author);
   const items: Item[] = [
     { icon: Link2, label: texts.act.copyLink, onChoose: () => void copyLink(post.id) },
   ];
@@ -65,6 +67,7 @@ export function MoreMenu({ post, author, anchor, onClose }: Props & { author: Pe
       label: texts.act.whoRetweeted,
       onChoose: () => openRetweeters(post.id),
     });
+  items.push(...hiding);
   if (me?.id === author.id)
     items.push({
       icon: Trash2,

@@ -7,7 +7,7 @@ import { PostFrame } from '../../parts/post';
 import { Quote, QuoteGone } from '../../parts/quote';
 import { RichText } from '../../parts/rich-text';
 import { Time } from '../../parts/time';
-import { useOnScreen, usePost, useUser } from '../../store/hooks';
+import { useHidden, useOnScreen, usePost, useUser } from '../../store/hooks';
 import type { Person, PostItem } from '../../store/types';
 import { openPictures } from '../lightbox/open';
 import { PostFoot } from './foot';
@@ -71,6 +71,7 @@ export function PostBody({ post }: { post: PostItem }) {
 function QuotedPost({ id }: { id: string | null }) {
   const post = usePost(id);
   const author = useUser(post?.author_id ?? null);
-  if (!post || !author || post.deleted) return <QuoteGone />;
+  const hidden = useHidden(post?.author_id);
+  if (!post || !author || post.deleted || hidden) return <QuoteGone />;
   return <Quote post={post} author={author} />;
 }

@@ -3,8 +3,8 @@
 import './profile.css';
 import '../../parts/facts.css';
 
-import { CalendarDays } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { CalendarDays, Ellipsis } from 'lucide-react';
+import { useEffect, useRef, useState } from 'react';
 import { navigate } from 'wouter/use-browser-location';
 import { Head } from '../../app/head';
 import { useTitle } from '../../app/title';
@@ -13,12 +13,16 @@ import { Flag } from '../../parts/flag';
 import { Link } from '../../parts/link';
 import { RichText } from '../../parts/rich-text';
 import { PostBones } from '../../parts/skeleton';
-import { useActions, useMe, useProfile, useRelation, useUser } from '../../store/hooks';
+import { useActions, useHidden, useMe, useProfile, useRelation, useUser } from '../../store/hooks';
 import type { Person } from '../../store/types';
 import { monthAndYear, number } from '../../texts/numbers';
 import { texts } from '../../texts/texts';
+import { Act } from '../../ui/act';
 import { Button } from '../../ui/button';
 import { Icon } from '../../ui/icon';
+import { Menu } from '../../ui/menu';
+import { HiddenHere } from '../hiding/here';
+import { useHidingItems } from '../hiding/items';
 import { FollowButton } from '../people/follow-button';
 import { openEdit } from './open';
 import { ProfileFeed, type Tab, Tabs } from './tabs';
@@ -33,6 +37,7 @@ export function Profile({ name, tab }: Props) {
   const person = useUser(lookup?.state === 'ready' ? lookup.user_id : `@${name}`);
   const shown = person && !person.deleted ? person : undefined;
   const isPast = usePast();
+  const isHidden = useHidden(shown?.id);
   useTitle(shown ? texts.titles.person(shown.display_name, shown.name) : texts.titles.atName(name));
   const isMissing = lookup?.state === 'missing' || person?.deleted;
   return (
@@ -43,7 +48,11 @@ export function Profile({ name, tab }: Props) {
         <>
           <About person={shown} />
           <Tabs person={shown} tab={tab} />
-          <ProfileFeed key={`${shown.id} ${tab}`} person={shown} tab={tab} />
+          {isHidden ? (
+            <HiddenHere person={shown} />
+          ) : (
+            <ProfileFeed key={`${shown.id} ${tab}`} person={shown} tab={tab} />
+          )}
         </>
       ) : null}
       {!shown && lookup?.state === 'failed' ? <NotHere name={name} /> : null}
@@ -86,7 +95,10 @@ function About({ person }: { person: Person }) {
         {me?.id === person.id ? (
           <Button onClick={openEdit}>{texts.profile.edit}</Button>
         ) : (
-          <FollowButton person={person} />
+          <div className="profile-acts">
+            <FollowButton person={person} />
+            {me ? <More person={person} /> : null}
+          </div>
         )}
       </div>
       {about?.bio ? (
@@ -110,6 +122,28 @@ function About({ person }: { person: Person }) {
         </p>
       ) : null}
     </section>
+  );
+}
+
+function More({ person }: { person: Person }) {
+  const [open, setOpen] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
+  const items = useHidingItems(person);
+  const name = texts.hiding.more(person.display_name);
+  return (
+    <>
+      <Act
+        icon={Ellipsis}
+        ref={button}
+        name={name}
+        aria-haspopup="menu"
+        aria-expanded={open}
+        onClick={() => setOpen(true)}
+      />
+      {open ? (
+        <Menu name={name} items={items} anchor={button} onClose={() => setOpen(false)} />
+      ) : null}
+    </>
   );
 }
 

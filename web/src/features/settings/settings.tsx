@@ -13,6 +13,7 @@ import { say } from '../../ui/toasts';
 import { asRefusal } from '../../wire/refusal';
 import { Devices } from './devices';
 import { Farewell } from './farewell';
+import { HiddenPeople } from './hidden';
 import { Keyboard } from './keyboard';
 import { Look } from './look';
 import { Password } from './password';
@@ -28,6 +29,7 @@ export function Settings() {
       <div className="settings">
         <Look />
         <Keyboard />
+        <HiddenPeople />
         <Devices />
         <Password />
         <SignOut />

@@ -4,7 +4,7 @@ import { MessageSquare, Repeat } from 'lucide-react';
 import { memo, type ReactNode } from 'react';
 import { Link } from '../../parts/link';
 import { Knot } from '../../parts/post';
-import { useMe, usePost, useUser } from '../../store/hooks';
+import { useHidden, useMe, usePost, useUser } from '../../store/hooks';
 import type { Entry, PostItem } from '../../store/types';
 import { texts } from '../../texts/texts';
 import { Icon } from '../../ui/icon';
@@ -44,9 +44,10 @@ function EntryKnot({ entry, post }: { entry: Entry; post: PostItem }) {
 /** "To Ivo": the post that this one answers. */
 export function ReplyKnot({ post }: { post: PostItem }) {
   const parent = useUser(post.parent_author_id);
+  const hidden = useHidden(post.parent_author_id);
   return (
     <Knot mark={<Icon of={MessageSquare} mirror />}>
-      {parent ? (
+      {parent && !hidden ? (
         <>
           {texts.post.to}{' '}
           <Link href={`/post/${post.reply_to}`}>
