@@ -142,7 +142,9 @@ async def test_keys_lead_to_pages_and_write(ada: Person, adas: Window) -> None:
     for keys, title in (("ge", "Explore"), ("gs", "Settings"), ("gp", "Ada"), ("gh", "Home")):
         await press(adas, *keys)
         await expect(adas.head.get_by_role("heading", name=title)).to_be_attached()
-    await press(adas, "n")
+    await press(adas, "/")
+    await expect(adas.page.get_by_role("searchbox")).to_be_focused()
+    await press(adas, "Tab", "n")
     # Home's own composer is in sight: it is the one to write in.
     await expect(adas.composer).to_be_focused()
     await adas.page.keyboard.type("jk n? ge")
@@ -156,7 +158,7 @@ async def test_the_sheet_lists_the_keys_and_they_can_be_switched_off(adas: Windo
     await press(adas, "?")
     await expect(adas.dialog.get_by_role("heading", name="Keys")).to_be_visible()
     told = await adas.dialog.locator("dt").all_inner_texts()
-    assert {"j", "k", "Enter", "r", "t", "q", "e", "o", "l", "m", "n", ".", "?", "g h"} <= {
+    assert {"j", "k", "Enter", "r", "t", "q", "e", "o", "l", "m", "n", ".", "/", "?", "g h"} <= {
         " ".join(each.replace("then", "").split()) for each in told
     }
     await press(adas, "n")

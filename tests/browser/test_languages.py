@@ -41,7 +41,7 @@ async def test_a_language_is_chosen_in_the_settings_and_stays(crowd: Crowd) -> N
     await expect(again.page).to_have_title("Entdecken · realtime")
     assert [url for url in fetched if catalogue.search(url)] != []
 
-    await adas.feed.get_by_text("Wie der Browser").click()
+    await adas.feed.get_by_text("Automatisch").click()
     await adas.feed.get_by_role("button", name="Show it in English").click()
     await expect(adas.page.locator("html")).to_have_attribute("lang", "en")
 

@@ -1,15 +1,11 @@
 /** The page around every page but the door: rail, feed, side, the bar below. */
 
 import './shell.css';
-import '../parts/person.css';
 
 import type { ReactNode } from 'react';
-import { useLocation } from 'wouter';
-import { SearchField } from '../features/search/field';
-import { Link } from '../parts/link';
-import { useAccount } from '../store/hooks';
 import { texts } from '../texts/texts';
 import { Bar, Rail } from './rail';
+import { Side } from './side';
 import { useWire } from './use-wire';
 
 export function Shell({ children }: { children: ReactNode }) {
@@ -28,30 +24,5 @@ export function Shell({ children }: { children: ReactNode }) {
       </div>
       <Bar />
     </div>
-  );
-}
-
-function Side() {
-  const account = useAccount();
-  const [path] = useLocation();
-  return (
-    <aside className="side" aria-label={texts.nav.beside}>
-      {path === '/search' ? null : <SearchField />}
-      {account.state === 'out' ? (
-        <section className="panel join">
-          <h2>{texts.account.reading}</h2>
-          <p>{texts.account.welcome}</p>
-          <Link className="button" data-kind="lamp" href="/register">
-            {texts.nav.register}
-          </Link>
-          <Link className="button" href="/login">
-            {texts.nav.signIn}
-          </Link>
-        </section>
-      ) : null}
-      <p className="small">
-        <Link href="/docs">{texts.nav.protocol}</Link>
-      </p>
-    </aside>
   );
 }

@@ -159,7 +159,7 @@ export const german = (numbers: Numbers): Texts => {
       light: 'Hell',
       dark: 'Dunkel',
       language: 'Sprache',
-      languageAuto: 'Wie der Browser',
+      languageAuto: 'Automatisch',
       keyboard: 'Tastatur',
       keyboardWhat: 'Einzelne Tasten führen von Beitrag zu Beitrag und tun etwas mit ihnen.',
       on: 'An',

@@ -147,7 +147,7 @@ export const en = {
     light: 'Light',
     dark: 'Dark',
     language: 'Language',
-    languageAuto: 'As the browser says',
+    languageAuto: 'Automatic',
     keyboard: 'Keyboard',
     keyboardWhat: 'Single keys move between posts and act on them.',
     on: 'On',

@@ -10,6 +10,7 @@ import { Link } from '../../parts/link';
 import { PeopleBones } from '../../parts/skeleton';
 import { useProfile, useUser } from '../../store/hooks';
 import { texts } from '../../texts/texts';
+import { NotHere } from '../profile/not-here';
 import { PeopleList } from './list';
 
 type Direction = 'followers' | 'following';
@@ -53,6 +54,8 @@ export function PeoplePage({ name, direction }: Props) {
                 direction === 'followers' ? texts.people.noFollowers : texts.people.noFollowing
               }
             />
+          ) : lookup?.state === 'failed' ? (
+            <NotHere name={name} />
           ) : (
             <PeopleBones name={texts.people.loading} />
           )}

@@ -13,7 +13,7 @@ import { Flag } from '../../parts/flag';
 import { Link } from '../../parts/link';
 import { RichText } from '../../parts/rich-text';
 import { PostBones } from '../../parts/skeleton';
-import { useActions, useHidden, useMe, useProfile, useRelation, useUser } from '../../store/hooks';
+import { useHidden, useMe, useProfile, useRelation, useUser } from '../../store/hooks';
 import type { Person } from '../../store/types';
 import { monthAndYear, number } from '../../texts/numbers';
 import { texts } from '../../texts/texts';
@@ -24,6 +24,7 @@ import { Menu } from '../../ui/menu';
 import { HiddenHere } from '../hiding/here';
 import { useHidingItems } from '../hiding/items';
 import { FollowButton } from '../people/follow-button';
+import { NotHere } from './not-here';
 import { openEdit } from './open';
 import { ProfileFeed, type Tab, Tabs } from './tabs';
 
@@ -155,20 +156,5 @@ function Nobody({ name }: { name: string }) {
     >
       {texts.profile.notFound(name)}
     </Empty>
-  );
-}
-
-function NotHere({ name }: { name: string }) {
-  const actions = useActions();
-  return (
-    <Empty
-      drawing="cut"
-      title={texts.feed.failedTitle}
-      actions={
-        <Button kind="lamp" onClick={() => actions.openProfile(name)}>
-          {texts.tryAgain}
-        </Button>
-      }
-    />
   );
 }

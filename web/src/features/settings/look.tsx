@@ -29,7 +29,6 @@ export function Look() {
           }}
         />
       </div>
-      <Speech />
     </Section>
   );
 }
@@ -41,26 +40,30 @@ const TONGUES: readonly { value: Language | typeof AUTO; label: string; lang?: s
 ];
 
 /** Another language begins with a press of its own: arrow keys only look through the choice. */
-function Speech() {
+export function Speech() {
   const [picked, setPicked] = useState<Language | typeof AUTO>(() => chosen() ?? AUTO);
   const next = picked === AUTO ? spokenOf(navigator.languages) : picked;
   const other = LANGUAGES.find(({ tag }) => tag === next && tag !== language);
   return (
-    <div className="settings-choice">
-      <Choice
-        name={texts.settings.language}
-        value={picked}
-        options={TONGUES}
-        onChange={(now) => {
-          setPicked(now);
-          choose(now === AUTO ? null : now);
-        }}
-      />
+    <Section title={texts.settings.language}>
+      <div className="settings-choice">
+        <Choice
+          name={texts.settings.language}
+          value={picked}
+          options={TONGUES}
+          onChange={(now) => {
+            setPicked(now);
+            choose(now === AUTO ? null : now);
+          }}
+        />
+      </div>
       {other ? (
-        <Button kind="lamp" lang={other.tag} onClick={() => location.reload()}>
-          {other.go}
-        </Button>
+        <div>
+          <Button kind="lamp" lang={other.tag} onClick={() => location.reload()}>
+            {other.go}
+          </Button>
+        </div>
       ) : null}
-    </div>
+    </Section>
   );
 }

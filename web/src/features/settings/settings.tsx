@@ -15,7 +15,7 @@ import { Devices } from './devices';
 import { Farewell } from './farewell';
 import { HiddenPeople } from './hidden';
 import { Keyboard } from './keyboard';
-import { Look } from './look';
+import { Look, Speech } from './look';
 import { Password } from './password';
 import { Section } from './section';
 import { askSignOut } from './sign-out';
@@ -28,6 +28,7 @@ export function Settings() {
       <Head title={texts.titles.settings} back />
       <div className="settings">
         <Look />
+        <Speech />
         <Keyboard />
         <HiddenPeople />
         <Devices />

@@ -48,6 +48,7 @@ export const people = ({ number }: Numbers) => ({
     noFollowing: 'Folgt noch niemandem.',
     loading: 'Leute werden geladen',
     failed: 'Die Liste ist nicht angekommen.',
+    profileFailed: 'Der Server ist da, konnte aber nicht nach dieser Person sehen.',
   },
 
   account: {

@@ -48,6 +48,7 @@ export const people = {
     noFollowing: 'Not following anybody yet.',
     loading: 'Loading people',
     failed: 'The list did not arrive.',
+    profileFailed: 'The server is there but could not look this person up.',
   },
 
   account: {
