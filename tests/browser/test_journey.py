@@ -49,7 +49,7 @@ def stayed(*windows: Window) -> bool:
 
 async def test_somebody_makes_an_account_and_is_at_home(crowd: Crowd) -> None:
     window = await crowd.visitor("/")
-    await expect(window.page).to_have_url(f"{crowd.url}/login")
+    await expect(window.page).to_have_url(f"{crowd.url}/explore")
     await window.page.get_by_role("link", name="Make an account").click()
     await window.page.get_by_role("textbox", name="Name", exact=True).fill("dorothea")
     await window.page.get_by_role("textbox", name="Shown as").fill("Dorothea 🌊")
@@ -60,6 +60,7 @@ async def test_somebody_makes_an_account_and_is_at_home(crowd: Crowd) -> None:
     await expect(window.feed).to_contain_text("Quiet so far")
     await window.write("Is anybody here?")
     await expect(window.post("Is anybody here?")).to_contain_text("Dorothea 🌊")
+    await expect(window.feed.get_by_role("button", name="Look around")).to_be_visible()
     await expect(window.page).to_have_title("Home · realtime")
 
 

@@ -54,18 +54,22 @@ function expectPages(): void {
 }
 
 /** Where to go instead, if this page is not for who is (or is not) signed in. */
-function detour(route: Route, account: Account): string | null {
+function detour(route: Route, account: Account, wasIn: boolean): string | null {
   const isDoor = route.page === 'login' || route.page === 'register';
   if (account.state === 'in') return isDoor ? '/' : null;
   if (account.state !== 'out') return null;
-  return route.page === 'home' || route.page === 'settings' ? '/login' : null;
+  // Whoever has never been in here looks around first.
+  if (route.page === 'home') return wasIn ? '/login' : '/explore';
+  return route.page === 'settings' ? '/login' : null;
 }
 
 export function App() {
   const [path] = useLocation();
   const route = routeOf(path);
   const account = useAccount();
-  const instead = detour(route, account);
+  const wasIn = useRef(false);
+  if (account.state === 'in') wasIn.current = true;
+  const instead = detour(route, account, wasIn.current);
   useEffect(() => {
     if (instead) navigate(instead, { replace: true });
   }, [instead]);

@@ -109,9 +109,9 @@ export function overLists(state: State, turn: (timeline: Timeline) => Timeline):
   return isChanged ? { ...state, timelines } : state;
 }
 
-/** Forget the posts that nothing shows, so that a page left open for days stays small. */
-export function swept(state: State): State {
-  const shown = new Set<Id>();
+/** Forget the posts that nothing shows, so that a page left open for days stays small. `seen` are on screen. */
+export function swept(state: State, seen: Iterable<Id>): State {
+  const shown = new Set<Id>(seen);
   for (const { rows, waiting } of state.timelines.values()) {
     for (const row of [...rows, ...waiting]) if (row.kind === 'entry') shown.add(row.post_id);
   }

@@ -58,6 +58,16 @@ export function useMe(): Person | undefined {
   return useUser(id);
 }
 
+/** Whether I am signed in and follow nobody, as far as is known. */
+export function useIsAlone(): boolean {
+  return useState_(({ account, nouns }) => {
+    const me = account.user_id === null ? undefined : nouns.people.get(account.user_id);
+    if (me?.about?.following !== 0) return false;
+    for (const relation of nouns.relations.values()) if (relation.following) return false;
+    return true;
+  });
+}
+
 export function useLimits(): Limits {
   return useState_((state) => state.limits);
 }

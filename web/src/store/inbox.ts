@@ -2,7 +2,7 @@
 
 import type { Noun, Post } from '../wire/protocol';
 import { applied, type Heard, swept } from './apply';
-import type { State } from './types';
+import type { Id, State } from './types';
 
 /** Calls once, soon: with the next frame, or by a timer where no frame comes. */
 export type Schedule = (call: () => void) => void;
@@ -16,6 +16,7 @@ export class Inbox {
   readonly #schedule: Schedule;
   readonly #applied: (heard: readonly Heard[]) => void;
   readonly #isHeld: (post: Post) => boolean;
+  readonly #seen: () => Iterable<Id>;
   #queue: Heard[] = [];
   #held: Heard[] = [];
   #isScheduled = false;
@@ -23,14 +24,16 @@ export class Inbox {
 
   /**
    * `isHeld`: a post that is not shown yet, because it is about to be answered for as a draft.
-   * `applied` is told what was shown, afterwards.
+   * `applied` is told what was shown, afterwards. `seen`: the posts on screen, which are kept.
    */
   constructor(
     apply: (turn: (state: State) => State) => void,
     schedule: Schedule,
     isHeld: (post: Post) => boolean,
     applied: (heard: readonly Heard[]) => void,
+    seen: () => Iterable<Id>,
   ) {
+    this.#seen = seen;
     this.#apply = apply;
     this.#schedule = schedule;
     this.#isHeld = isHeld;
@@ -71,7 +74,7 @@ export class Inbox {
 
   #bounded(state: State): State {
     if (state.nouns.posts.size < this.#sweepAt) return state;
-    const next = swept(state);
+    const next = swept(state, this.#seen());
     this.#sweepAt = Math.max(SWEEP_FROM, next.nouns.posts.size * 2);
     return next;
   }

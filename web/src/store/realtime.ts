@@ -117,6 +117,7 @@ class Whole implements Realtime, Core {
       outside.schedule,
       (post) => this.#writing.isHeld(post),
       (heard) => this.#afterwards(heard),
+      () => this.#watch.ids(),
     );
     this.#watch = new Watch({
       isLive: () => this.session.line.phase === 'live',

@@ -30,6 +30,8 @@ interface Props {
   drafts?: readonly Draft[];
   /** What stands here when there is nothing. */
   empty: ReactNode;
+  /** What stands below the last post of all. */
+  after?: ReactNode;
 }
 
 type Item =
@@ -56,7 +58,7 @@ const GUESS_PX: Record<Item['kind'], number> = {
   failed: 180,
 };
 
-export function Feed({ list, timeline, name, drafts = NO_DRAFTS, empty }: Props) {
+export function Feed({ list, timeline, name, drafts = NO_DRAFTS, empty, after = null }: Props) {
   const actions = useActions();
   const isFresh = useFresh(timeline);
   useAtTop(list);
@@ -81,16 +83,19 @@ export function Feed({ list, timeline, name, drafts = NO_DRAFTS, empty }: Props)
   if (bare && timeline?.state === 'ready' && timeline.ended) return empty;
   if (bare) return <PostBones name={texts.feed.loading} />;
   return (
-    <Rows
-      rows={items}
-      keyOf={keyOf}
-      guess={guess}
-      name={name}
-      busy={state === 'loading' || state === 'more'}
-      ended={ended}
-      onNearEnd={nearEnd}
-      draw={draw}
-    />
+    <>
+      <Rows
+        rows={items}
+        keyOf={keyOf}
+        guess={guess}
+        name={name}
+        busy={state === 'loading' || state === 'more'}
+        ended={ended}
+        onNearEnd={nearEnd}
+        draw={draw}
+      />
+      {ended ? after : null}
+    </>
   );
 }
 

@@ -4,7 +4,7 @@ import { navigate } from 'wouter/use-browser-location';
 import { Head } from '../../app/head';
 import { useTitle } from '../../app/title';
 import { Empty } from '../../parts/empty';
-import { useDrafts, useTimeline } from '../../store/hooks';
+import { useDrafts, useIsAlone, useTimeline } from '../../store/hooks';
 import { waitingCount } from '../../store/timelines';
 import { texts } from '../../texts/texts';
 import { Button } from '../../ui/button';
@@ -13,6 +13,7 @@ import { Feed } from './feed';
 import { Waiting } from './waiting';
 
 export function Home() {
+  const isAlone = useIsAlone();
   const timeline = useTimeline('home');
   const drafts = useDrafts();
   useTitle(texts.titles.home, waitingCount(timeline));
@@ -27,16 +28,26 @@ export function Home() {
         timeline={timeline}
         drafts={drafts}
         name={texts.feed.home}
+        after={isAlone ? <Alone /> : null}
         empty={
-          <Empty
-            drawing="wire"
-            title={texts.feed.emptyTitle}
-            actions={<Button onClick={() => navigate('/explore')}>{texts.feed.look}</Button>}
-          >
+          <Empty drawing="wire" title={texts.feed.emptyTitle} actions={<LookAround />}>
             {texts.feed.empty}
           </Empty>
         }
       />
     </>
   );
+}
+
+/** For whoever has written but follows nobody yet: where the others are. */
+function Alone() {
+  return (
+    <Empty title={texts.feed.emptyTitle} actions={<LookAround />}>
+      {texts.feed.empty}
+    </Empty>
+  );
+}
+
+function LookAround() {
+  return <Button onClick={() => navigate('/explore')}>{texts.feed.look}</Button>;
 }
