@@ -67,6 +67,11 @@ class Telling:
                 kind, noun_id = events.READ, one.user_id
             self.lines.append((events.Told(one.seq, topic, kind, noun_id, ()), None))
 
+    def draft(self, user_id: int, seq: int) -> None:
+        """What this person has begun to write: a key, told to their windows as it is by then."""
+        topic = visibility.me(user_id)
+        self.lines.append((events.Told(seq, topic, events.DRAFT, user_id, ()), None))
+
     def counts(self, post_id: int) -> None:
         """The numbers of this post changed; state, so not logged."""
         self.dirty.add(post_id)

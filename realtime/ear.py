@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 from realtime.errors import Goodbye
 from realtime.hub.outbox import Outbox
@@ -33,6 +33,7 @@ class Ear:
         self.said: dict[int, int] = {}  # person → `seq` of the relation told last
         self.refreshing: asyncio.Task[None] | None = None
         self.unread = 0  # notices that waited when the audience was read for its welcome
+        self.draft: dict[str, Any] | None = None  # as it was then
         self.is_greeted = False  # its welcome is being prepared: what comes now is told after it
         self.owed: dict[int, int] = {}  # what is told as it is then (`personal`) → since when
         self.beat = next(_beats)  # heartbeats are spread by it

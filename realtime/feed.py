@@ -26,7 +26,7 @@ from realtime.hub.ring import Ring, Told
 from realtime.model import Relation
 from realtime.personal import Personal
 from realtime.protocol import Behind, Heartbeat
-from realtime.store import events, inbox, relation
+from realtime.store import events, relation
 from realtime.store.database import Database
 from realtime.store.relation import Audience
 from realtime.tail import Tail
@@ -35,7 +35,9 @@ log = logging.getLogger(__name__)
 
 __all__ = ["Ear", "Feed"]
 
-_EARS: Final = frozenset({events.RELATION, events.AUDIENCE, events.NOTICE, events.READ})
+_EARS: Final = frozenset(
+    {events.RELATION, events.AUDIENCE, events.NOTICE, events.READ, events.DRAFT}
+)
 ENDED_KEPT: Final = 1_000  # sessions that ended lately
 TRIES: Final = 50  # readings of an audience that changes all the time
 
@@ -129,7 +131,7 @@ class Feed:
         if ear.user_id is not None:
             await self.channels.need({visibility.me(ear.user_id)})
             # Whatever comes from here on is told after the welcome that says this.
-            ear.unread = (await inbox.reads(self._database, [ear.user_id]))[ear.user_id].unread
+            await self.personal.read_for_welcome(ear, ear.user_id)
         for _ in range(TRIES):
             ear.is_marked, ear.told, ear.freed = False, set(), set()
             heard = await visibility.audience(self._database, ear.user_id)

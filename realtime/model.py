@@ -6,7 +6,7 @@ the number of the noun's own last change. A field that is UNSET is left out on t
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from msgspec import UNSET, Struct, UnsetType
 
@@ -165,5 +165,12 @@ class Read(Struct, frozen=True, tag_field="kind", tag="read"):
     unread: int
 
 
+class Draft(Struct, frozen=True, tag_field="kind", tag="draft"):
+    """What I have begun to write; what is in it is for my clients. Goes to my own windows only."""
+
+    seq: int
+    draft: dict[str, Any] | None
+
+
 Entry = Post | Retweet
-Noun = User | Post | Retweet | Counts | Mine | Relation | Notice | Read
+Noun = User | Post | Retweet | Counts | Mine | Relation | Notice | Read | Draft

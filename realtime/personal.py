@@ -1,4 +1,4 @@
-"""What is one person's own and told as it is at that moment: notices, and how far they were read.
+"""What is one person's own and told as it is at that moment: notices, the read mark, the draft.
 
 A line of the log says only that something changed. It is owed from then on to the sockets of its
 owner, read once for all of them, and told: at once, but a gathered notice at most once a second.
@@ -10,6 +10,7 @@ import asyncio
 import itertools
 import logging
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Final
 
 from realtime import bell, metrics, visibility
@@ -17,8 +18,8 @@ from realtime.ear import Ear
 from realtime.errors import Unavailable
 from realtime.hub.fastlane import frame
 from realtime.hub.ring import Told
-from realtime.model import Notice, Read
-from realtime.store import events, inbox, notice
+from realtime.model import Draft, Notice, Read
+from realtime.store import draft, events, inbox, notice
 from realtime.store.database import Database
 
 log = logging.getLogger(__name__)
@@ -27,8 +28,25 @@ PACE_S: Final = 1.05  # a gathered notice; a little over a second, so that no ne
 RETRY_S: Final = 1.0  # after the database was away
 GATHERED: Final = frozenset({"reaction", "retweet"})
 READ: Final = 0  # no notice has this id
+DRAFT: Final = -1  # nor this
+_KEYS: Final = {events.READ: READ, events.DRAFT: DRAFT}
 
 _Due = dict[Ear, dict[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What was read to be told: notices by id, the rest by whose it is."""
+
+    notices: dict[int, Notice]
+    reads: dict[int, Read]
+    drafts: dict[int, Draft]
+
+    def noun(self, user_id: int, key: int) -> Notice | Read | Draft | None:
+        """What this person is owed under this key; None where there is nothing any more."""
+        if key == DRAFT:
+            return self.drafts.get(user_id)
+        return self.reads.get(user_id) if key == READ else self.notices.get(key)
 
 
 class Personal:
@@ -45,12 +63,18 @@ class Personal:
 
     def takes(self, told: Told) -> bool:
         """Whether a line tells of something that belongs here."""
-        return told.kind in (events.NOTICE, events.READ)
+        return told.kind == events.NOTICE or told.kind in _KEYS
 
     def begin(self, ear: Ear) -> None:
         """A welcome is being prepared: what was owed before it is in the page or in the replay."""
         ear.owed.clear()
         ear.is_greeted = True
+
+    async def read_for_welcome(self, ear: Ear, user_id: int) -> None:
+        """What the welcome of this socket says of its owner."""
+        ear.unread = (await inbox.reads(self._database, [user_id]))[user_id].unread
+        kept = (await draft.by_users(self._database, [user_id])).get(user_id)
+        ear.draft = None if kept is None else kept.draft
 
     def owe(self, ear: Ear, told: Told) -> None:
         """This changed; the socket is to hear of it, if it hears anything or will in a moment."""
@@ -68,7 +92,7 @@ class Personal:
             self._wake.set()
 
     def _owe(self, ear: Ear, told: Told) -> None:
-        key = told.noun_id if told.kind == events.NOTICE else READ
+        key = _KEYS.get(told.kind, told.noun_id)
         ear.owed.setdefault(key, next(self._order))
         if ear.is_live:
             self._owing[ear] = None
@@ -125,15 +149,16 @@ class Personal:
             if not due:
                 return
             try:
-                ids = {key for keys in due.values() for key in keys} - {READ}
-                notices = await notice.by_ids(self._database, ids)
-                readers = {ear.user_id for ear, keys in due.items() if READ in keys} - {None}
-                reads = await inbox.reads(self._database, [i for i in readers if i is not None])
+                ids = {key for keys in due.values() for key in keys} - {READ, DRAFT}
+                notices = await notice.by_ids(self._database, ids) if ids else {}
+                readers, writers = _owners(due, READ), _owners(due, DRAFT)
+                reads = await inbox.reads(self._database, readers) if readers else {}
+                drafts = await draft.by_users(self._database, writers) if writers else {}
             except BaseException:
                 self._give_back(due)
                 raise
             # No await from here on: a socket that is live hears it before its claim can move.
-            self._say(due, notices, reads)
+            self._say(due, _Found(notices, reads, drafts))
 
     def _take(self) -> _Due:
         """What may be told now; it is not owed any more."""
@@ -158,7 +183,7 @@ class Personal:
                 ear.owed = keys | ear.owed | keys  # the earlier moment counts
                 self._owing[ear] = None
 
-    def _say(self, due: _Due, notices: dict[int, Notice], reads: dict[int, Read]) -> None:
+    def _say(self, due: _Due, found: _Found) -> None:
         now = asyncio.get_running_loop().time()
         self._told_at = {k: at for k, at in self._told_at.items() if at + self.pace_s > now}
         frames: dict[tuple[int, int], bytes] = {}
@@ -166,7 +191,7 @@ class Personal:
             if ear.user_id is None or not ear.is_live:
                 continue  # it resumes from its claim, and is told then
             for key in sorted(keys):
-                noun = reads.get(ear.user_id) if key == READ else notices.get(key)
+                noun = found.noun(ear.user_id, key)
                 if noun is None:
                     continue
                 if isinstance(noun, Notice) and noun.what in GATHERED:
@@ -177,3 +202,9 @@ class Personal:
                     data = frames[ear.user_id, key] = frame(bell.event(topic, noun))
                 ear.outbox.offer(data)
                 metrics.deliveries.inc()
+
+
+def _owners(due: _Due, key: int) -> list[int]:
+    """Whose this is, of all that is due under this key."""
+    people = {ear.user_id for ear, keys in due.items() if key in keys}
+    return sorted(user_id for user_id in people if user_id is not None)

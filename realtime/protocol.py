@@ -14,6 +14,7 @@ from realtime.model import (
     User,
 )
 from realtime.results import (
+    Drafted,
     Found,
     Me,
     Notices,
@@ -38,6 +39,7 @@ WATCH: Final = 200
 MEDIA: Final = 4
 REACTIONS: Final = 8
 QUERY: Final = 200
+DRAFT_BYTES: Final = 32 * 2**10
 MAX_ID: Final = 2**63 - 1
 
 Ref = Annotated[int, Meta(ge=0, le=2**53 - 1, description="Picked by the client; comes back.")]
@@ -241,6 +243,12 @@ class NoticeRead(Command, frozen=True, tag="notice.read"):
     up_to: Id
 
 
+class DraftSet(Command, frozen=True, tag="draft.set"):
+    """What I have begun to write, for my other windows; an object of any shape, or null."""
+
+    draft: dict[str, Any] | None
+
+
 class Limits(Struct, frozen=True):
     """What may be sent. Lengths in graphemes, `alt` in characters."""
 
@@ -354,6 +362,7 @@ RESULTS: Final[dict[type[Command], type[Struct]]] = {
     MuteSet: Related,
     TimelineGet: Timeline,
     WatchSet: Watched,
+    DraftSet: Drafted,
     SearchQuery: Found,
     NoticeList: Notices,
     NoticeRead: Unread,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from msgspec import UNSET, Struct, UnsetType
 
 from realtime.model import Counts, Entry, Mine, Notice, Post, Reaction, Relation, User
@@ -97,3 +99,9 @@ class Unread(Struct, frozen=True):
     """How many notices wait to be read."""
 
     unread: int
+
+
+class Drafted(Struct, frozen=True):
+    """The draft that is kept now."""
+
+    draft: dict[str, Any] | None

@@ -28,6 +28,7 @@ _NOUNS: Final[tuple[type[Struct], ...]] = (
     model.Reaction,
     model.Notice,
     model.Read,
+    model.Draft,
 )
 _BODIES: Final[tuple[type[Struct], ...]] = (
     *(r.body for r in api.ROUTES if isinstance(r.body, type)),

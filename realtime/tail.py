@@ -28,7 +28,9 @@ log = logging.getLogger(__name__)
 LATE_MS: Final = 2_000
 RING_S: Final = 300  # minutes of the log that a resume finds in memory
 # Lines of one person: what they tell is read for each telling, and never kept in the ring.
-_FOR_EARS: Final = frozenset({events.RELATION, events.AUDIENCE, events.NOTICE, events.READ})
+_FOR_EARS: Final = frozenset(
+    {events.RELATION, events.AUDIENCE, events.NOTICE, events.READ, events.DRAFT}
+)
 
 
 class Tail:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 from msgspec import UNSET, UnsetType
 
@@ -170,6 +170,11 @@ class Verbs:
         """
         command = p.WatchSet(0, post_ids=post_ids, explore=explore)
         return await self.ask(command, r.Watched)
+
+    async def draft_set(self, *, draft: dict[str, Any] | None) -> r.Drafted:
+        """What I have begun to write, for my other windows; an object of any shape, or null."""
+        command = p.DraftSet(0, draft=draft)
+        return await self.ask(command, r.Drafted)
 
     async def search_query(
         self,

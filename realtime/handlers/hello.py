@@ -91,7 +91,7 @@ async def _welcome(context: Context, command: Hello) -> None:
                 cursor=cursor,
                 resumed=resumed,
                 unread=context.ear.unread,
-                draft=None,
+                draft=context.ear.draft,
                 limits=context.world.wire_limits,
                 heartbeat_s=HEARTBEAT_S,
             )

@@ -19,7 +19,7 @@ from realtime.http import guard
 from realtime.http.house import House
 from realtime.hub.limits import EXPORTS
 from realtime.model import Media, User
-from realtime.store import export, user
+from realtime.store import draft, export, user
 from realtime.store.database import Database
 from realtime.store.export import Item
 
@@ -98,7 +98,8 @@ class _Archive:
         """The bytes of everything of this person that is not newer than `up_to`."""
         yield await self._whole("README.txt", _READ_ME.encode())
         yield await self._whole("profile.json", _json(self._profile(me)))
-        yield await self._whole("draft.json", _json(None))
+        begun = (await draft.by_users(self._database, [int(me.id)])).get(int(me.id))
+        yield await self._whole("draft.json", _json(None if begun is None else begun.draft))
         for name, page in _LISTS.items():
             # Closed at once when whoever downloads it leaves: a ZIP has one entry open at a time.
             async with aclosing(self._list(f"{name}.json", page, int(me.id), up_to)) as pieces:

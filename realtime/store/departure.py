@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from realtime.model import Relation, User
-from realtime.store import media, user
+from realtime.store import draft, media, user
 from realtime.store.account import Credentials
 from realtime.store.database import Database, Row, Tx
 from realtime.store.user import Tally
@@ -72,6 +72,7 @@ async def mark(tx: Tx, proven: Credentials, at_ms: int) -> Marked | None:
         "INSERT INTO departures (user_id, at_ms) VALUES (:id, :at_ms)",
         {"id": proven.user_id, "at_ms": at_ms},
     )
+    await draft.forget(tx, proven.user_id)
     files = [] if row["avatar_id"] is None else await media.delete(tx, [row["avatar_id"]])
     [gone] = await user.by_ids(tx, [proven.user_id])
     return Marked(gone, [session["id"] for session in ended], files)

@@ -22,6 +22,7 @@ RELATION: Final = 4
 AUDIENCE: Final = 5  # somebody's audience changed; never leaves the server
 NOTICE: Final = 6
 READ: Final = 7
+DRAFT: Final = 8
 
 REPLAY: Final = 1_000  # events at most
 

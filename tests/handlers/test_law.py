@@ -224,6 +224,10 @@ async def mute_and_unmute(stage: Stage) -> None:
     await hide(stage, "mute", stage.town.bob, on=False)
 
 
+async def begin_to_write(stage: Stage) -> None:
+    await stage.ada.ask("draft.set", draft={"text": "not yet"})
+
+
 async def leave_for_good(stage: Stage) -> None:
     await retweet(stage)
     await react(stage)
@@ -241,6 +245,7 @@ DEEDS: list[Deed] = [
     *(publish, reply, quote, picture, delete, retweet, retweet_own, undo_retweet),
     *(react, undo_reaction, rename, start_following, stop_following),
     *(block_a_follower, block_and_unblock, mute, mute_and_unmute),
+    begin_to_write,
     leave_for_good,
 ]
 

@@ -143,6 +143,13 @@ export interface Read {
   unread: number;
 }
 
+/** What I have begun to write; what is in it is for my clients. Goes to my own windows only. */
+export interface Draft {
+  kind: 'draft';
+  seq: number;
+  draft: Record<string, unknown> | null;
+}
+
 /** What may be sent. Lengths in graphemes, `alt` in characters. */
 export interface Limits {
   text: number;
@@ -296,6 +303,13 @@ export interface WatchSet {
   explore?: boolean;
 }
 
+/** What I have begun to write, for my other windows; an object of any shape, or null. */
+export interface DraftSet {
+  type: 'draft.set';
+  ref: number;
+  draft: Record<string, unknown> | null;
+}
+
 /** Posts or people by their words, newest first; the last word may be a beginning. */
 export interface SearchQuery {
   type: 'search.query';
@@ -379,6 +393,11 @@ export interface Watched {
   posts: Post[];
 }
 
+/** The draft that is kept now. */
+export interface Drafted {
+  draft: Record<string, unknown> | null;
+}
+
 /** A page of what was searched for: `posts` or `users`. */
 export interface Found {
   posts?: Post[];
@@ -432,7 +451,7 @@ export interface Error {
 export interface Event {
   type: 'event';
   topic: string;
-  noun: User | Post | Retweet | Counts | Mine | Relation | Notice | Read;
+  noun: User | Post | Retweet | Counts | Mine | Relation | Notice | Read | Draft;
 }
 
 /** You read too slowly and left your topics; `hello {cursor}` here resumes in place. */
@@ -531,7 +550,7 @@ export interface Session {
 }
 
 export type Entry = Post | Retweet;
-export type Noun = User | Post | Retweet | Counts | Mine | Relation | Notice | Read;
+export type Noun = User | Post | Retweet | Counts | Mine | Relation | Notice | Read | Draft;
 export type Frame = Welcome | Ok | Error | Event | Behind | Heartbeat | GoodbyeFrame;
 
 /** Every command by its type: what to send, what comes back. */
@@ -552,6 +571,7 @@ export interface Commands {
   'mute.set': { fields: Omit<MuteSet, 'type' | 'ref'>; result: Related };
   'timeline.get': { fields: Omit<TimelineGet, 'type' | 'ref'>; result: Timeline };
   'watch.set': { fields: Omit<WatchSet, 'type' | 'ref'>; result: Watched };
+  'draft.set': { fields: Omit<DraftSet, 'type' | 'ref'>; result: Drafted };
   'search.query': { fields: Omit<SearchQuery, 'type' | 'ref'>; result: Found };
   'notice.list': { fields: Omit<NoticeList, 'type' | 'ref'>; result: Notices };
   'notice.read': { fields: Omit<NoticeRead, 'type' | 'ref'>; result: Unread };
