@@ -7,6 +7,7 @@ Where the two disagree (their Unicode tables differ in age), this side is right.
 from __future__ import annotations
 
 import itertools
+import re
 import unicodedata
 from typing import Final, NamedTuple
 
@@ -74,6 +75,8 @@ _WORD = regex.compile(
     r"[[\p{L}\p{N}\p{M}_]--[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}&&\p{L}]]*",
     regex.V1,
 )
+
+_ASCII_WORD = re.compile(r"[a-z0-9_]+")
 
 _CLOSING: Final = {")": "(", "]": "["}
 _TRAILING: Final = ".,:;!?'…)]»”’"
@@ -218,6 +221,8 @@ def words(text: str) -> list[str]:
 
     What is longer than 2,000 bytes is cut there: no query is long enough to tell.
     """
+    if text.isascii():  # the same, four times as fast
+        return [_cut(word) for word in _ASCII_WORD.findall(text.lower())]
     folded = unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
     return [_cut(match[0]) for match in _WORD.finditer(folded)]
 

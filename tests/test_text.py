@@ -246,6 +246,19 @@ def test_a_text_has_the_words_of_its_parts(one: str, two: str) -> None:
     assert texts.words(f"{one}\n{two}") == texts.words(one) + texts.words(two)
 
 
+@given(st.text(st.characters(max_codepoint=127)))
+def test_plain_letters_are_split_no_differently(raw: str) -> None:
+    assert texts.words(f"{raw} é") == [*texts.words(raw), "é"]
+
+
+@pytest.mark.parametrize("letter", ["a", "é", "한", "𐐨"])
+def test_a_word_is_cut_where_no_query_reaches(letter: str) -> None:
+    [word] = texts.words(letter * 2_001)
+    assert 1_997 <= len(word.encode()) <= texts.WORD_BYTES
+    assert set(word) == {letter}
+    assert texts.words(letter * 200) == [letter * 200]
+
+
 @pytest.mark.timeout(5)
 @pytest.mark.parametrize(
     "piece", ["@a", "#a", "http://a", "https://(", "\u0301", "(@", "a.@", "ー"]
