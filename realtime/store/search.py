@@ -18,6 +18,7 @@ from realtime.store.rows import LAST
 Kind = Literal["posts", "users"]
 
 NEWEST: Final = 10_000  # rows that are looked through before the index is asked
+SHORT: Final = 2
 _TABLES: Final[dict[Kind, str]] = {"posts": "post_words", "users": "user_words"}
 
 
@@ -32,6 +33,16 @@ class Wanted:
     def tsquery(self) -> str:
         """In PostgreSQL's words. Nothing needs to be escaped: letters, digits, marks and `_`."""
         return " & ".join([*(f"'{word}'" for word in self.whole), f"'{self.start}':*"])
+
+    @property
+    def sought(self) -> str:
+        """What PostgreSQL's index is asked for: less, where a letter or two begin too many words.
+
+        A single sign of other scripts is a word of its own, and may be the rare one.
+        """
+        if not self.whole or len(self.start) > SHORT or not self.start.isascii():
+            return self.tsquery
+        return " & ".join(f"'{word}'" for word in self.whole)
 
     @property
     def match(self) -> str:
@@ -101,17 +112,16 @@ async def _indexed(  # noqa: PLR0913
     limit: int,
 ) -> list[int]:
     """Those that the index names."""
-    is_postgresql = db.dialect == "postgresql"
-    sql = _INDEXED_POSTGRESQL if is_postgresql else _INDEXED_SQLITE
-    rows = await db.fetch_all(
-        sql.format(words=_TABLES[kind]),
-        {
-            "query": wanted.tsquery if is_postgresql else wanted.match,
-            "hidden": list(hidden),
-            "before_id": LAST if before_id is None else before_id,
-            "limit": limit,
-        },
-    )
+    binds = {
+        "hidden": list(hidden),
+        "before_id": LAST if before_id is None else before_id,
+        "limit": limit,
+    }
+    if db.dialect == "postgresql":
+        sql, words = _INDEXED_POSTGRESQL, {"query": wanted.tsquery, "sought": wanted.sought}
+    else:
+        sql, words = _INDEXED_SQLITE, {"query": wanted.match}
+    rows = await db.fetch_all(sql.format(words=_TABLES[kind]), {**binds, **words})
     return [row["id"] for row in rows]
 
 
@@ -137,13 +147,14 @@ _NEWEST_SQLITE: Final = """
      ORDER BY id DESC
      LIMIT :limit
 """
-# `id + 0`: the order of ids must not tempt the planner away from the index of words.
+# `id + 0`: the order of ids must not tempt the planner away from the index of words; nor is it
+# asked for more than is sought there (IS TRUE).
 _INDEXED_POSTGRESQL: Final = """
     WITH found AS MATERIALIZED (
          SELECT id
            FROM {words}
-          WHERE words @@ CAST(:query AS tsquery) AND id + 0 < :before_id
-            AND owner_id <> ALL(:hidden)
+          WHERE words @@ CAST(:sought AS tsquery) AND (words @@ CAST(:query AS tsquery)) IS TRUE
+            AND id + 0 < :before_id AND owner_id <> ALL(:hidden)
     )
     SELECT id
       FROM found
