@@ -12,7 +12,7 @@ from realtime import visibility
 from realtime.codec import encode
 from realtime.hub.fastlane import frame
 from realtime.hub.ring import Bares, Ring, Told
-from realtime.model import Noun, Post
+from realtime.model import Mine, Noun, Post
 from realtime.protocol import Event
 from realtime.store.events import Line
 
@@ -76,6 +76,11 @@ class Unreadable(Exception):
     """A message of the bus that no process of ours wrote."""
 
 
+class _Own(Struct):
+    noun: Mine
+
+
+_owns: Final = msgspec.json.Decoder(_Own)
 _encoder: Final = msgspec.msgpack.Encoder()
 _decoder: Final = msgspec.msgpack.Decoder(Message)
 
@@ -130,6 +135,16 @@ def fill(ring: Ring, told: Told, noun: Noun) -> None:
     topic = told.topic
     bares = bare_frames(_bares(topic, noun))
     ring.fill(told, frame(event(topic, noun)), bares, visibility.embeds(noun))
+
+
+def mine(state: State) -> Mine | None:
+    """What a person did to a post, if this says so."""
+    if not state.key.startswith("mine:"):
+        return None
+    try:
+        return _owns.decode(state.body).noun
+    except msgspec.MsgspecError:
+        return None
 
 
 def silent(line: Line) -> Bell:

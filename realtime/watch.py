@@ -14,11 +14,13 @@ from realtime.hub.fastlane import frame
 from realtime.hub.hub import Hub, Said
 from realtime.model import Counts, Mine, Post
 from realtime.store import counts, post, timeline
+from realtime.store.counts import Stance
 from realtime.store.database import Database
 
 log = logging.getLogger(__name__)
 
-PACE_S: Final = 0.25  # at most four times a second per window
+# At most four times a second per window, also for who gets one late by a tenth of a second.
+PACE_S: Final = 0.28
 CHUNK: Final = 500  # posts in one query
 SEEN: Final = 2_000  # explore posts remembered as delivered
 
@@ -33,6 +35,10 @@ class Watch:
         self._watchers: dict[int, dict[Ear, None]] = {}
         self._authors: dict[int, int] = {}  # of each watched post
         self._said: dict[int, int] = {}  # post id → v
+        self._owns: dict[int, dict[int, Mine]] = {}  # post id → person → what they were told
+        self._checked: dict[int, int] = {}  # post id → v at which `_owns` was true
+        self._turn = asyncio.Lock()
+        self._next_s = 0.0  # not before this moment are numbers said again
         self._dirty: set[int] = set()
         self._wake = asyncio.Event()
         self._explored: dict[str, None] = {}
@@ -64,6 +70,8 @@ class Watch:
         for post_id, now in found.items():
             # Only where nobody else looks: others may not have been told this yet.
             self._said.setdefault(post_id, now.v)
+        if ear.user_id is not None:
+            self._remember_owns(ear, ear.user_id, mine)
         return list(found.values()), list(mine.values()), gone
 
     def _replace(self, ear: Ear, topics: set[int], shown: dict[int, int]) -> None:
@@ -81,6 +89,13 @@ class Watch:
         if ear.is_live:
             self._hub.join(ear.outbox, topics)
 
+    def _remember_owns(self, ear: Ear, user_id: int, mine: dict[int, Mine]) -> None:
+        for post_id, own in mine.items():
+            watchers = self._watchers.get(post_id, {})
+            # What one window was answered, their other ones may not have heard.
+            if ear in watchers and all(e is ear or e.user_id != user_id for e in watchers):
+                self._owns.setdefault(post_id, {})[user_id] = own
+
     def leave(self, ear: Ear) -> None:
         """This socket watches nothing any more."""
         # A watched topic may be one of the audience too only by mistake: they are other numbers.
@@ -93,8 +108,8 @@ class Watch:
                 watchers.pop(ear, None)
                 if not watchers:
                     del self._watchers[post_id]
-                    self._said.pop(post_id, None)
-                    del self._authors[post_id]
+                    for table in (self._said, self._owns, self._checked, self._authors):
+                        table.pop(post_id, None)
         ear.watched = set()
 
     async def resumed(self, ear: Ear) -> None:
@@ -120,6 +135,8 @@ class Watch:
         """State that another process, or this one, published."""
         if state.topic == visibility.EXPLORE:
             self._remember(state.key.removeprefix("post:"))
+        elif (own := bell.mine(state)) is not None:
+            self._was_told(visibility.subject(state.topic), own)
         said = Said(frame(state.body), state.about, bell.bare_frames(state.bares))
         self._hub.state(state.topic, state.key, said)
 
@@ -133,12 +150,24 @@ class Watch:
                 await self._say(dirty)
             except (Unavailable, OSError):
                 self._dirty |= dirty
-            await asyncio.sleep(PACE_S)
+                await asyncio.sleep(PACE_S)
             if self._dirty:
                 self._wake.set()
 
     async def _say(self, post_ids: Collection[int]) -> set[int]:
-        """Tell the numbers of these posts that are not what was said last; which were not."""
+        """Tell the numbers of these posts that are not what was said last; which were not.
+
+        At once after a quiet moment, else a pace after the last time.
+        """
+        async with self._turn:
+            loop = asyncio.get_running_loop()
+            await asyncio.sleep(max(0.0, self._next_s - loop.time()))
+            try:
+                return await self._say_now(post_ids)
+            finally:
+                self._next_s = loop.time() + PACE_S
+
+    async def _say_now(self, post_ids: Collection[int]) -> set[int]:
         changed: set[int] = set()
         ids = sorted(i for i in post_ids if i in self._watchers)
         for start in range(0, len(ids), CHUNK):
@@ -163,26 +192,58 @@ class Watch:
         changed = await self._say(list(self._watchers))
         if changed:
             log.info("numbers of %d posts were said late", len(changed))
-            await self._say_mine(self._watching(changed))
+        await self._heal_owns()
         if self._explorers:
             await self._explore()
         else:
             self._explore_from = None
 
-    def _watching(self, post_ids: Collection[int]) -> dict[int, set[int]]:
-        """Which of these posts each person who is signed in looks at."""
+    async def _heal_owns(self) -> None:
+        """Say what people did, where that is not what they were told.
+
+        One query for many: only posts whose numbers moved since the last time are looked at, and
+        of those who look at them only whoever was told otherwise is asked for by themselves.
+        """
+        moved = {p: v for p, v in self._said.items() if self._checked.get(p) != v}
+        pairs = {
+            (ear.user_id, post_id)
+            for post_id in moved
+            for ear in self._watchers.get(post_id, ())
+            if ear.user_id is not None
+        }
         wanted: dict[int, set[int]] = {}
-        for post_id in post_ids:
-            for ear in self._watchers.get(post_id, ()):
-                if ear.user_id is not None:
-                    wanted.setdefault(ear.user_id, set()).add(post_id)
-        return wanted
+        ordered = sorted(pairs)
+        for start in range(0, len(ordered), CHUNK):
+            found = await counts.stances(self._database, ordered[start : start + CHUNK])
+            for (user_id, post_id), stance in found.items():
+                if not self._is_told(user_id, post_id, stance):
+                    wanted.setdefault(user_id, set()).add(post_id)
+        await self._say_mine(wanted)
+        self._checked.update({p: v for p, v in moved.items() if p in self._watchers})
+
+    def _is_told(self, user_id: int, post_id: int, stance: Stance) -> bool:
+        known = self._owns.get(post_id, {}).get(user_id)
+        retweeted = stance.retweet_id is not None
+        if known is None:
+            return not stance.reactions and not retweeted
+        return set(known.reactions) == set(stance.reactions) and known.retweeted == retweeted
+
+    def _was_told(self, user_id: int, own: Mine) -> None:
+        """The newest wins, as in their windows; of posts that nobody looks at nothing is kept."""
+        post_id = int(own.post_id)
+        if post_id not in self._watchers:
+            return
+        owns = self._owns.setdefault(post_id, {})
+        known = owns.get(user_id)
+        if known is None or known.v <= own.v:
+            owns[user_id] = own
 
     async def _say_mine(self, wanted: dict[int, set[int]]) -> None:
         for user_id, ids in wanted.items():
             topic = visibility.me(user_id)
             for post_id, mine in (await counts.mine(self._database, user_id, ids)).items():
                 self._hub.state(topic, f"mine:{post_id}", Said(frame(bell.event(topic, mine))))
+                self._was_told(user_id, mine)
 
     async def _explore(self) -> None:
         """Say those of everybody's newest posts that no doorbell told."""

@@ -136,10 +136,12 @@ async def begin(tx: Tx, post_ids: Sequence[int]) -> None:
     )
 
 
-async def stances(tx: Tx, pairs: Collection[tuple[int, int]]) -> dict[tuple[int, int], Stance]:
-    """What these people did, by (user id, post id). The posts live and their counts are locked."""
+async def stances(
+    db: Database | Tx, pairs: Collection[tuple[int, int]]
+) -> dict[tuple[int, int], Stance]:
+    """What these people did, by (user id, post id); of one moment where the counts are locked."""
     binds = {"users": [pair[0] for pair in pairs], "posts": [pair[1] for pair in pairs]}
-    reactions = await tx.fetch_all(
+    reactions = await db.fetch_all(
         """
         SELECT r.user_id, r.post_id, r.emoji
           FROM unnest(CAST(:users AS bigint[]), CAST(:posts AS bigint[])) AS t(user_id, post_id)
@@ -148,7 +150,7 @@ async def stances(tx: Tx, pairs: Collection[tuple[int, int]]) -> dict[tuple[int,
         """,
         binds,
     )
-    retweets = await tx.fetch_all(
+    retweets = await db.fetch_all(
         """
         SELECT r.user_id, r.post_id, r.id
           FROM unnest(CAST(:users AS bigint[]), CAST(:posts AS bigint[])) AS t(user_id, post_id)
