@@ -47,7 +47,7 @@ _KINDS: Final = {
 _PACKED: Final = (("br", ".br"), ("gzip", ".gz"))  # the best first
 
 #: The addresses of the page beside those of people and posts, as `web/src/app/route.ts` has them.
-PAGES: Final = frozenset({"docs", "explore", "login", "register", "search", "settings"})
+PAGES: Final = frozenset({"docs", "explore", "login", "notices", "register", "search", "settings"})
 #: What a person's page has behind their name.
 PARTS: Final = frozenset({"followers", "following", "pictures", "reactions"})
 

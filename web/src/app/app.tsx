@@ -42,6 +42,9 @@ const Profile = lazy(loadProfile);
 const SearchPage = lazy(() =>
   import('../features/search/page').then((m) => ({ default: m.SearchPage })),
 );
+const NoticesPage = lazy(() =>
+  import('../features/notices/page').then((m) => ({ default: m.NoticesPage })),
+);
 const PeoplePage = lazy(() =>
   import('../features/people/page').then((m) => ({ default: m.PeoplePage })),
 );
@@ -60,7 +63,7 @@ function detour(route: Route, account: Account, wasIn: boolean): string | null {
   if (account.state !== 'out') return null;
   // Whoever has never been in here looks around first.
   if (route.page === 'home') return wasIn ? '/login' : '/explore';
-  return route.page === 'settings' ? '/login' : null;
+  return route.page === 'notices' || route.page === 'settings' ? '/login' : null;
 }
 
 export function App() {
@@ -147,6 +150,8 @@ function Page({ route, account }: { route: Route; account: Account }) {
       return <PeoplePage name={route.name} direction={route.direction} />;
     case 'search':
       return <SearchPage />;
+    case 'notices':
+      return <NoticesPage />;
     case 'settings':
       return <Settings />;
     case 'login':
@@ -163,6 +168,7 @@ const HEADS: Partial<Record<Route['page'], string>> = {
   explore: texts.titles.explore,
   post: texts.titles.thread,
   search: texts.search.title,
+  notices: texts.titles.notices,
   settings: texts.titles.settings,
 };
 
@@ -172,7 +178,7 @@ function Unknown({ route }: { route: Route }) {
     <>
       <Head
         title={HEADS[route.page] ?? ''}
-        back={route.page !== 'home' && route.page !== 'explore'}
+        back={!['home', 'explore', 'notices'].includes(route.page)}
       />
       <PostBones name={texts.loading} />
     </>

@@ -4,7 +4,16 @@ import type { Tab } from '../features/profile/tabs';
 
 export type Route =
   | {
-      page: 'home' | 'explore' | 'search' | 'settings' | 'login' | 'register' | 'docs' | 'missing';
+      page:
+        | 'home'
+        | 'explore'
+        | 'notices'
+        | 'search'
+        | 'settings'
+        | 'login'
+        | 'register'
+        | 'docs'
+        | 'missing';
     }
   | { page: 'post'; id: string }
   | { page: 'profile'; name: string; tab: Tab }
@@ -14,6 +23,7 @@ const PLAIN: Readonly<Record<string, Route>> = {
   '/': { page: 'home' },
   '/explore': { page: 'explore' },
   '/search': { page: 'search' },
+  '/notices': { page: 'notices' },
   '/settings': { page: 'settings' },
   '/login': { page: 'login' },
   '/register': { page: 'register' },

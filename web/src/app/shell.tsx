@@ -4,6 +4,7 @@ import './shell.css';
 
 import type { ReactNode } from 'react';
 import { texts } from '../texts/texts';
+import { Arrivals } from './arrivals';
 import { Bar, Rail } from './rail';
 import { Side } from './side';
 import { useWire } from './use-wire';
@@ -23,6 +24,7 @@ export function Shell({ children }: { children: ReactNode }) {
         <Side />
       </div>
       <Bar />
+      <Arrivals />
     </div>
   );
 }

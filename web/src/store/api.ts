@@ -83,6 +83,12 @@ export interface Actions {
   renewPeople(key: PeopleKey): void;
   /** Look a profile up by name (without @), and again on each call. */
   openProfile(name: string): void;
+  openNotices(): void;
+  loadMoreNotices(): void;
+  /** All notices that are here have been seen. */
+  readNotices(): void;
+  /** Have the words of this post, which a notice tells of. */
+  openWords(postId: Id): void;
   /** How I stand to this person, unless that is known. `useRelation` calls it. */
   openRelation(userId: Id): void;
   /** This post is on screen (or not): its counts live. `useOnScreen` calls it. */

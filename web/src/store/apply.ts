@@ -1,6 +1,7 @@
 /** What was heard becomes what is shown: nouns into their tables, then into the lists. Pure. */
 
 import type { Noun, Post, Retweet } from '../wire/protocol';
+import { withRead } from './noticed';
 import { Edit, sweep } from './nouns';
 import type { Eyes } from './rows';
 import { prunedThread, withLiveReply } from './threads';
@@ -28,7 +29,8 @@ export function applied(state: State, heard: readonly Heard[]): State {
     edit.put(noun);
   }
   const eyes = { nouns: edit.nouns, me: state.account.user_id };
-  let next = placed({ ...state, nouns: edit.nouns }, heard, eyes);
+  const notices = withRead(state.notices, heard);
+  let next = placed({ ...state, nouns: edit.nouns, notices }, heard, eyes);
   for (const retweet of undone) next = overLists(next, (list) => withUndone(list, retweet));
   const suspects = suspectsOf(heard);
   if (suspects === null || suspects.size > 0) next = prunedAll(next, suspects);
@@ -118,8 +120,12 @@ export function swept(state: State, seen: Iterable<Id>): State {
   for (const thread of state.threads.values()) {
     for (const id of [...thread.ancestors, thread.post_id, ...thread.replies]) shown.add(id);
   }
-  for (const { reply_to, quote_of } of state.drafts) {
-    for (const id of [reply_to, quote_of]) if (id !== null) shown.add(id);
-  }
+  for (const id of named(state)) shown.add(id);
   return { ...state, nouns: sweep(state.nouns, shown) };
+}
+
+/** Posts that are no rows of anything: those that drafts and notices are about. */
+function named({ drafts, nouns }: State): readonly Id[] {
+  const ids = drafts.flatMap(({ reply_to, quote_of }) => [reply_to ?? [], quote_of ?? []].flat());
+  return [...ids, ...[...nouns.notices.values()].flatMap(({ post_id }) => post_id ?? [])];
 }

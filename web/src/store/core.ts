@@ -5,6 +5,7 @@ import type { Http } from '../wire/http';
 import type { Commands, Limits, Noun } from '../wire/protocol';
 import type { Fields, Result, Session } from '../wire/session';
 import type { Keep } from './keep';
+import { NO_NOTICES } from './noticed';
 import { NO_NOUNS, put } from './nouns';
 import { NO_OVERLAYS } from './overlays';
 import type { Eyes } from './rows';
@@ -41,6 +42,7 @@ export const START_STATE: State = {
   threads: new Map(),
   people: new Map(),
   lookups: new Map(),
+  notices: NO_NOTICES,
   drafts: [],
   pictures: new Map(),
   overlays: NO_OVERLAYS,

@@ -2,8 +2,9 @@
 
 import { createContext, type RefObject, useContext, useEffect, useMemo } from 'react';
 import { useStore } from 'zustand';
-import type { Counts, Limits, Mine, Relation } from '../wire/protocol';
+import type { Counts, Limits, Mine, Notice, Relation } from '../wire/protocol';
 import type { Actions, Slot } from './api';
+import { shown } from './noticed';
 import { isHidden } from './nouns';
 import { countsShown, mineShown, personShown, relationShown } from './overlays';
 import type { Realtime } from './realtime';
@@ -14,6 +15,7 @@ import type {
   Draft,
   Id,
   Lookup,
+  Notices,
   OutboxState,
   People,
   PeopleKey,
@@ -111,6 +113,23 @@ export function usePeople(key: PeopleKey): People | undefined {
   const actions = useActions();
   useEffect(() => actions.openPeople(key), [actions, key]);
   return useState_((state) => state.people.get(key));
+}
+
+/** How many notices wait to be read. */
+export function useUnread(): number {
+  return useState_((state) => state.notices.unread);
+}
+
+/** What was done to me, newest first, live while the component is there; and how the list stands. */
+export function useNotices(): { readonly rows: readonly Notice[]; readonly list: Notices } {
+  const actions = useActions();
+  useEffect(() => actions.openNotices(), [actions]);
+  const nouns = useState_((state) => state.nouns);
+  const list = useState_((state) => state.notices);
+  const { notices } = nouns;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: of all nouns only notices matter here.
+  const rows = useMemo(() => shown(nouns, list), [notices, list]);
+  return { rows, list };
 }
 
 /** Look a profile up by name; then `useUser(lookup.user_id)`. */

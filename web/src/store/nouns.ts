@@ -1,6 +1,16 @@
 /** Each noun once, by id: the newest `seq` (`v`) wins, equal ones apply again. Pure. */
 
-import type { Author, Counts, Mine, Noun, Post, Relation, Retweet, User } from '../wire/protocol';
+import type {
+  Author,
+  Counts,
+  Mine,
+  Notice,
+  Noun,
+  Post,
+  Relation,
+  Retweet,
+  User,
+} from '../wire/protocol';
 import type { About, Id, Nouns, Person, PostItem, RetweetItem } from './types';
 
 export const NO_NOUNS: Nouns = {
@@ -12,6 +22,7 @@ export const NO_NOUNS: Nouns = {
   counts: new Map(),
   mine: new Map(),
   relations: new Map(),
+  notices: new Map(),
 };
 
 type Table = keyof Nouns;
@@ -58,6 +69,9 @@ export class Edit {
         break;
       case 'relation':
         this.relation(noun);
+        break;
+      case 'notice':
+        this.notice(noun);
         break;
     }
   }
@@ -132,6 +146,13 @@ export class Edit {
     const known = this.#nouns.relations.get(relation.user_id);
     if (known !== undefined && known.seq > relation.seq) return;
     this.#table('relations').set(relation.user_id, relation);
+  }
+
+  notice(notice: Notice): void {
+    for (const author of notice.users) this.author(author);
+    const known = this.#nouns.notices.get(notice.id);
+    if (known === undefined || known.seq <= notice.seq)
+      this.#table('notices').set(notice.id, notice);
   }
 
   /** After a gap nobody told us whom we stopped to follow: what is here of that is no longer known. */

@@ -22,6 +22,7 @@ import { Hiding } from './hiding';
 import { Inbox, nextFrame, type Schedule } from './inbox';
 import { browserStorage, Keep } from './keep';
 import { Looking } from './looking';
+import { Noticing } from './notices';
 import { Edit } from './nouns';
 import { Outbox } from './outbox';
 import { Reading } from './reading';
@@ -85,6 +86,7 @@ class Whole implements Realtime, Core {
   readonly #inbox: Inbox;
   readonly #reading: Reading;
   readonly #looking: Looking;
+  readonly #noticing = new Noticing(this);
   readonly #writing: Writing;
   readonly #deeds: Deeds;
   readonly #outbox: Outbox;
@@ -155,6 +157,7 @@ class Whole implements Realtime, Core {
       http: this.http,
       reading: this.#reading,
       looking: this.#looking,
+      noticing: this.#noticing,
       writing: this.#writing,
       deeds: this.#deeds,
       hiding: this.#hiding,
@@ -199,8 +202,6 @@ class Whole implements Realtime, Core {
     void this.#outbox.open(view.user);
   }
 
-  // --- what the session says ---
-
   #welcome(welcome: Welcome, gap: boolean): void {
     this.flush();
     const { user, limits } = welcome;
@@ -219,6 +220,7 @@ class Whole implements Realtime, Core {
     this.#watch.most = limits.watch;
     this.#watch.renew();
     this.#reading.resume(isMissing);
+    this.#noticing.welcomed(welcome.unread, isMissing);
     if (account.state !== 'unknown') this.#looking.resume();
     this.keep.who = user?.id ?? null;
     if (user === null) this.#album.drop();
@@ -327,8 +329,6 @@ class Whole implements Realtime, Core {
     await this.#looking.lookAgain(author);
     if (get(this).nouns.relations.get(author)?.following === true) this.#reading.restored(postId);
   }
-
-  // --- account ---
 
   #renew(): void {
     this.#isStale = true;

@@ -1,6 +1,6 @@
 /** What the store holds: each noun once, lists of ids, what is on its way, who I am. */
 
-import type { Author, Counts, Limits, Media, Mine, Relation, User } from '../wire/protocol';
+import type { Author, Counts, Limits, Media, Mine, Notice, Relation, User } from '../wire/protocol';
 import type { Refusal } from '../wire/refusal';
 
 export type Id = string;
@@ -66,6 +66,8 @@ export interface Nouns {
   readonly counts: ReadonlyMap<Id, Counts>;
   readonly mine: ReadonlyMap<Id, Mine>;
   readonly relations: ReadonlyMap<Id, Relation>;
+  /** Those that vanished stay, with a `count` of 0. */
+  readonly notices: ReadonlyMap<Id, Notice>;
 }
 
 /** `home`, `explore`, `user:<id>` (posts and retweets), `media:<id>`, `reactions:<id>`, `search:<words>`. */
@@ -260,6 +262,20 @@ export interface Account {
   readonly user_id: Id | null;
 }
 
+/** The list of notices, whose rows are in `nouns.notices`, and how many wait to be read. */
+export interface Notices {
+  readonly state: 'empty' | 'loading' | 'ready' | 'more' | 'failed';
+  readonly refusal: Refusal | null;
+  /** Down to this notice pages were read. */
+  readonly floor: Id | null;
+  readonly next: string | null;
+  readonly ended: boolean;
+  readonly unread: number;
+  /** Up to this notice all have been read; `seq` is that of the `read` that said so. */
+  readonly upTo: Id;
+  readonly seq: number;
+}
+
 export interface State {
   readonly connection: Connection;
   readonly account: Account;
@@ -269,6 +285,7 @@ export interface State {
   readonly threads: ReadonlyMap<Id, Thread>;
   readonly people: ReadonlyMap<PeopleKey, People>;
   readonly lookups: ReadonlyMap<string, Lookup>;
+  readonly notices: Notices;
   /** Newest first. */
   readonly drafts: readonly Draft[];
   /** Pictures of each open composer, by its slot. */

@@ -5,6 +5,7 @@ import type { Actions } from './api';
 import type { Deeds } from './deeds';
 import type { Hiding } from './hiding';
 import type { Looking } from './looking';
+import type { Noticing } from './notices';
 import type { Reading } from './reading';
 import type { Watch } from './watch';
 import type { Writing } from './writing';
@@ -23,10 +24,11 @@ export interface Parts {
   readonly deeds: Deeds;
   readonly hiding: Hiding;
   readonly watch: Watch;
+  readonly noticing: Noticing;
 }
 
 export function verbs(own: OwnVerbs, parts: Parts): Actions {
-  const { http, reading, looking, writing, deeds, hiding, watch } = parts;
+  const { http, reading, looking, writing, deeds, hiding, watch, noticing } = parts;
   return {
     ...own,
     changePassword: (current, next) => http.changePassword(current, next),
@@ -66,6 +68,10 @@ export function verbs(own: OwnVerbs, parts: Parts): Actions {
     openPeople: (key) => looking.openPeople(key),
     loadMorePeople: (key) => looking.loadMorePeople(key),
     renewPeople: (key) => looking.renewPeople(key),
+    openNotices: () => noticing.open(),
+    loadMoreNotices: () => noticing.more(),
+    readNotices: () => void noticing.read(),
+    openWords: (id) => noticing.words(id),
     openProfile: (name) => looking.openProfile(name),
     openRelation: (id) => looking.openRelation(id),
     seen: (id, visible) => watch.seen(id, visible),

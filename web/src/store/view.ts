@@ -1,7 +1,7 @@
 /** The last view of an account, as it outlives the page: its lists, their nouns, and the cursor. */
 
 import type { Limits } from '../wire/protocol';
-import { sweep } from './nouns';
+import { NO_NOUNS, sweep } from './nouns';
 import { withWaitingShown } from './timelines';
 import type { Id, Nouns, Person, State, Thread, Timeline, TimelineKey } from './types';
 
@@ -50,7 +50,10 @@ export function viewOf(state: State, cursor: string | null): KeptView | null {
 /** The state that a page begins with, until the server has said who this is. */
 export function withView(state: State, view: KeptView): State {
   const { user, limits, nouns, timelines, threads } = view;
-  return { ...state, account: { state: 'in', user_id: user }, limits, nouns, timelines, threads };
+  // An earlier build kept fewer tables.
+  const tables = { ...NO_NOUNS, ...nouns };
+  const account = { state: 'in' as const, user_id: user };
+  return { ...state, account, limits, nouns: tables, timelines, threads };
 }
 
 export function isView(value: unknown): value is KeptView {

@@ -2,6 +2,7 @@
 
 import { createStore } from 'zustand';
 import type { Actions } from '../store/api';
+import { NO_NOTICES } from '../store/noticed';
 import type { Realtime } from '../store/realtime';
 import type { Entry, Person, PostItem, Row, State, Timeline, TimelineKey } from '../store/types';
 import type { Counts, Limits, Media, Mine } from '../wire/protocol';
@@ -150,11 +151,13 @@ export function state(more: Partial<State> = {}): State {
       counts: new Map(),
       mine: new Map(),
       relations: new Map(),
+      notices: new Map(),
     },
     timelines: new Map(),
     threads: new Map(),
     people: new Map(),
     lookups: new Map(),
+    notices: NO_NOTICES,
     drafts: [],
     pictures: new Map(),
     overlays: { posts: new Map(), follows: new Map(), profile: null },
@@ -203,6 +206,10 @@ const UNDONE: Actions = {
   loadMorePeople: () => {},
   renewPeople: () => {},
   openProfile: () => {},
+  openNotices: () => {},
+  loadMoreNotices: () => {},
+  readNotices: () => {},
+  openWords: () => {},
   openRelation: () => {},
   seen: () => {},
   reconnect: () => {},

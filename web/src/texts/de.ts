@@ -7,6 +7,7 @@
 
 import { hiding } from './de/hiding';
 import { keys } from './de/keys';
+import { notices } from './de/notices';
 import { people } from './de/people';
 import { refused } from './de/refused';
 import { search } from './de/search';
@@ -34,6 +35,7 @@ export const german = (numbers: Numbers): Texts => {
     keys,
     search,
     hiding,
+    notices: notices(numbers),
 
     nav: {
       main: 'Hauptmenü',
@@ -42,6 +44,7 @@ export const german = (numbers: Numbers): Texts => {
       skip: 'Zu den Beiträgen',
       home: 'Start',
       explore: 'Entdecken',
+      notices: 'Neues',
       you: 'Du',
       settings: 'Einstellungen',
       write: 'Schreiben',
@@ -54,6 +57,7 @@ export const german = (numbers: Numbers): Texts => {
     titles: {
       home: 'Start',
       explore: 'Entdecken',
+      notices: 'Neues',
       thread: 'Unterhaltung',
       settings: 'Einstellungen',
       signIn: 'Anmelden',

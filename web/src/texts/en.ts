@@ -2,6 +2,7 @@
 
 import { hiding } from './en/hiding';
 import { keys } from './en/keys';
+import { notices } from './en/notices';
 import { people } from './en/people';
 import { refused } from './en/refused';
 import { search } from './en/search';
@@ -26,6 +27,7 @@ export const en = {
   keys,
   search,
   hiding,
+  notices,
 
   nav: {
     main: 'Main',
@@ -34,6 +36,7 @@ export const en = {
     skip: 'To the posts',
     home: 'Home',
     explore: 'Explore',
+    notices: 'Notices',
     you: 'You',
     settings: 'Settings',
     write: 'Write',
@@ -46,6 +49,7 @@ export const en = {
   titles: {
     home: 'Home',
     explore: 'Explore',
+    notices: 'Notices',
     thread: 'Thread',
     settings: 'Settings',
     signIn: 'Sign in',

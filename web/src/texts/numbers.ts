@@ -74,6 +74,11 @@ export function exactly(at: Date, now: number): string {
   return `${clock(at)}, ${same ? fullDay(at) : fullDayYear(at)}`;
 }
 
+/** "A, B and C" in pieces: where each name stands, and what is between them. */
+export function listed(names: readonly string[]): readonly { type: string; value: string }[] {
+  return new Intl.ListFormat(language, { type: 'conjunction' }).formatToParts(names);
+}
+
 /** Say numbers and dates in this language from now on. */
 export function speak(tag: string): void {
   language = tag;
