@@ -105,8 +105,10 @@ class Departures:
         while moves:
             before_ms = _now_ms() - LOG_KEPT_MS
             ids = await departure.waiting(self._database, before_ms, AT_ONCE)
-            for user_id in self._awaited.keys() - set(ids):
-                self._awaited.pop(user_id).set()
+            awaited = dict(self._awaited)
+            left = await departure.uncleared(self._database, awaited)
+            for user_id in awaited.keys() - left:
+                awaited[user_id].set()
             moves = False
             for user_id in ids:
                 began_s = time.monotonic()

@@ -6,7 +6,7 @@ or upon an account that is marked, so what is left of it only becomes less.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -94,6 +94,21 @@ async def waiting(db: Database | Tx, cleared_before_ms: int, limit: int) -> list
         {"before_ms": cleared_before_ms, "limit": limit},
     )
     return [row["user_id"] for row in rows]
+
+
+async def uncleared(db: Database | Tx, user_ids: Collection[int]) -> set[int]:
+    """Those of `user_ids` of whom something is left."""
+    if not user_ids:
+        return set()
+    rows = await db.fetch_all(
+        """
+        SELECT user_id
+          FROM departures
+         WHERE user_id = ANY(:ids) AND cleared_ms IS NULL
+        """,
+        {"ids": list(user_ids)},
+    )
+    return {row["user_id"] for row in rows}
 
 
 async def hold(tx: Tx, user_id: int) -> Departure | None:

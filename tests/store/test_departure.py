@@ -195,3 +195,23 @@ async def test_of_two_processes_one_works_on_an_account(postgres_url: str) -> No
         may_end.set()
         await holding
         assert await other._step(gone) is True
+
+
+async def test_everybody_who_leaves_waits_for_their_own_account_to_be_cleared(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("realtime.departure.AT_ONCE", 1)
+    database = world.database
+    leaving = await world.people(3)
+    for user_id in leaving:
+        await world.post(user_id)
+    departures = Departures(database, Change(database, LocalBus()), lambda ids: None, print)
+    loop = asyncio.create_task(departures.run())
+
+    async def leave(user_id: int) -> dict[str, int]:
+        assert await departures.begin(Credentials(user_id, "", "no password"))
+        return await rows_of(database, user_id)
+
+    assert await asyncio.gather(*map(leave, leaving)) == [{}, {}, {}]
+    loop.cancel()
+    await asyncio.wait([loop])
