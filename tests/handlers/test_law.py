@@ -26,7 +26,9 @@ def nouns(found: Any) -> Iterator[Json]:
     elif isinstance(found, dict):
         for value in found.values():
             yield from nouns(value)
-        if found.get("kind") in ("post", "retweet", "counts", "mine", "relation", "user"):
+        if found.get("kind") in (
+            *("post", "retweet", "counts", "mine", "relation", "user", "notice"),
+        ):
             yield found
 
 
@@ -42,6 +44,8 @@ def number(noun: Json) -> int:
 def plain(noun: Json) -> Json:
     """A noun by itself: what is inside of it is a noun of its own."""
     inside = {"counts", "mine", "quoted", "parent", "post", "author", "user", "also", "also_count"}
+    if noun["kind"] == "notice":
+        inside |= {"users", "read"}  # which follows from how far one has read
     if noun["kind"] == "mine":
         inside |= {"v"}  # another's deed moves it, and is not told as mine
     return {k: v for k, v in noun.items() if k not in inside | STATE}
@@ -80,6 +84,7 @@ class Viewer:
         pages = [await ask("timeline.get", name="explore")]
         if self.is_signed_in:
             pages.append(await ask("timeline.get", name="home"))
+            pages.append(await ask("notice.list"))
         for someone in (self.town.ada, self.town.bob, self.town.eve):
             with suppress(Refused):  # whoever is gone has no profile
                 pages.append(await ask("profile.get", user_id=someone.id))
@@ -109,7 +114,7 @@ class Viewer:
                 known = mirror.known.get(name)
                 if not self._is_due(noun):
                     continue
-                if known is None and noun["kind"] in ("post", "retweet"):
+                if known is None and noun["kind"] in ("post", "retweet", "notice"):
                     found.append((None, plain(noun)))
                 if known is not None and plain(known) != plain(noun):
                     found.append((plain(known), plain(noun)))
@@ -190,6 +195,27 @@ async def rename(stage: Stage) -> None:
     )
 
 
+async def mention(stage: Stage) -> None:
+    await post(stage.ada, "hello @bob and @eve", reply_to=stage.theirs["id"])
+
+
+async def take_back_a_mention(stage: Stage) -> None:
+    made = await post(stage.ada, "hello @bob", quote_of=stage.theirs["id"])
+    await stage.ada.ask("post.delete", post_id=made["id"])
+
+
+async def read_notices(stage: Stage) -> None:
+    [author] = [
+        v.window
+        for v in stage.viewers
+        if v.window.welcome["user"] and v.window.welcome["user"]["id"] == stage.town.bob.id
+    ]
+    await react(stage)
+    [notice] = (await author.ask("notice.list"))["notices"]
+    await author.ask("notice.read", up_to=notice["id"])
+    await stage.ada.ask("react.set", post_id=stage.theirs["id"], emoji="🔥", on=True)
+
+
 async def start_following(stage: Stage) -> None:
     await follow(stage.ada, stage.town.bob)
 
@@ -243,6 +269,7 @@ async def leave_for_good(stage: Stage) -> None:
 
 DEEDS: list[Deed] = [
     *(publish, reply, quote, picture, delete, retweet, retweet_own, undo_retweet),
+    *(mention, take_back_a_mention, read_notices),
     *(react, undo_reaction, rename, start_following, stop_following),
     *(block_a_follower, block_and_unblock, mute, mute_and_unmute),
     begin_to_write,
