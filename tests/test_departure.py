@@ -67,11 +67,12 @@ async def test_nothing_of_a_deleted_account_is_left_anywhere(server: Running, to
         await post(acting, f"{MARKER} answers", reply_to=theirs["id"])
         await acting.ask("retweet.set", post_id=theirs["id"], on=True)
         await acting.ask("react.set", post_id=theirs["id"], emoji="🌊", on=True)
+        await acting.ask("draft.set", draft={"text": f"{MARKER} begun"})
         signs_in = {"name": "ada", "password": PASSWORD}
         async with httpx.AsyncClient(base_url=server.url, headers={"Origin": server.url}) as other:
             other.headers["User-Agent"] = f"{MARKER}/1.0"
             assert (await other.post("/api/login", json=signs_in)).status_code == 200
-        assert "".join(await marked(world.database)).count(MARKER) >= 8
+        assert "".join(await marked(world.database)).count(MARKER) >= 9
         assert any(MARKER.encode() in frame for frame in in_memory(server))
         kept = set(uploads.iterdir())
 

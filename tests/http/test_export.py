@@ -51,6 +51,7 @@ async def test_an_export_holds_all_of_ones_own_and_no_words_of_others(
             await acting.ask("react.set", post_id=theirs["id"], emoji=emoji, on=True)
         await follow(acting, town.bob)
         await follow(bob, ada)
+        await acting.ask("draft.set", draft={"text": "begun"})
         await acting.ask("block.set", user_id=town.eve.id, on=True)
         await acting.ask("mute.set", user_id=town.bob.id, on=True)
 
@@ -85,7 +86,7 @@ async def test_an_export_holds_all_of_ones_own_and_no_words_of_others(
     assert files["following.json"] == [{"user_id": town.bob.id, "name": "bob"}]
     assert files["blocking.json"] == [{"user_id": town.eve.id, "name": "eve"}]
     assert files["muting.json"] == [{"user_id": town.bob.id, "name": "bob"}]
-    assert files["draft.json"] is None
+    assert files["draft.json"] == {"text": "begun"}
     assert not any(OTHERS in str(content) for content in files.values())
     names = {"README.txt", *(n for n in files if n.endswith(".json"))}
     assert names | {f"pictures/{m['id']}.webp" for m in (avatar, *shown)} == set(files)
