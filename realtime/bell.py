@@ -36,19 +36,21 @@ class Bell(Struct, frozen=True, array_like=True, tag="bell"):
 
 
 class Dirty(Struct, frozen=True, array_like=True, tag="dirty"):
-    """The numbers of these posts changed; whoever shows them reads them again."""
+    """The numbers of these posts changed at `at_ms`; whoever shows them reads them again."""
 
     post_ids: tuple[int, ...]
+    at_ms: int = 0
 
 
 class State(Struct, frozen=True, array_like=True, tag="state"):
-    """State that is not logged: the newest per key is all that matters."""
+    """State that is not logged: the newest per key is all that matters. `at_ms` 0: long known."""
 
     topic: int
     key: str
     about: tuple[int, ...]
     body: bytes
     bares: tuple[Bare, ...] = ()
+    at_ms: int = 0
 
 
 class Ended(Struct, frozen=True, array_like=True, tag="ended"):

@@ -11,6 +11,8 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, Final, Generic, TypeVar
 
+from msgspec.structs import replace
+
 from realtime import bell, metrics, visibility
 from realtime.errors import Refusal, Unavailable
 from realtime.hub.bus import Bus
@@ -95,7 +97,8 @@ class Telling:
         self.messages.append((bell.CONTROL, bell.Left((user_id,))))
 
     def _state(self, topic: int, message: bell.State) -> None:
-        self.messages.append((visibility.wire_name(topic), message))
+        timed = replace(message, at_ms=time.time_ns() // 1_000_000)
+        self.messages.append((visibility.wire_name(topic), timed))
 
     def publish(self, bus: Bus, lines: Sequence[Line]) -> None:
         """Say it all, after the commit. Never waits."""
@@ -105,9 +108,10 @@ class Telling:
             bus.publish(channel, bell.pack(message))
         for channel, other in self.messages:
             bus.publish(channel, bell.pack(other))
+        at_ms = time.time_ns() // 1_000_000
         for post_id in self.dirty:
             channel = visibility.wire_name(visibility.post(post_id))
-            bus.publish(channel, bell.pack(bell.Dirty((post_id,))))
+            bus.publish(channel, bell.pack(bell.Dirty((post_id,), at_ms)))
 
 
 Deed = Callable[[Tx, Telling], Awaitable[T]]

@@ -41,7 +41,7 @@ class Doorbell:
             case State():
                 self._watch.heard(message)
             case Dirty():
-                self._watch.changed(message.post_ids)
+                self._watch.changed(message.post_ids, message.at_ms)
             case Ended():
                 self._feed.end_sessions(message.session_ids)
             case Gone():

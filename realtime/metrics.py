@@ -6,9 +6,13 @@ With several workers each process writes its own files below PROMETHEUS_MULTIPRO
 
 from __future__ import annotations
 
+import time
+
 from prometheus_client import Counter, Gauge, Histogram
 
 FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1.0, 2.5, 5.0, 10.0, 35.0)
+# From 1 ms to 37 s, each 15 % above the one before: a quantile is read to within 8 %.
+DELIVERY = tuple(round(0.001 * 10 ** (step / 16), 6) for step in range(74))
 
 sockets = Gauge("realtime_sockets", "Sockets that are open.", multiprocess_mode="livesum")
 commands = Counter("realtime_commands_total", "Commands answered.", ["type", "code"])
@@ -25,8 +29,11 @@ reconcile_seconds = Histogram(
     "realtime_reconcile_seconds", "One reconciliation of this process.", buckets=FAST
 )
 deliver_seconds = Histogram(
-    "realtime_deliver_seconds", "From the commit to the sockets of this process.", buckets=FAST
-)
+    "realtime_deliver_seconds",
+    "From a change, just before its commit, to the sockets of this process.",
+    ["what"],
+    buckets=DELIVERY,
+)  # event, repair, state, counts
 goodbyes = Counter("realtime_goodbyes_total", "Sockets that the server closed.", ["code"])
 bus_messages = Counter(
     "realtime_bus_messages_total", "Messages between processes.", ["what"]
@@ -36,3 +43,9 @@ http_seconds = Histogram(
 )
 transactions = Counter("realtime_transactions_total", "Transactions committed.")
 joined = Counter("realtime_joined_total", "Commands that shared another's transaction.")
+
+
+def delivered(what: str, at_ms: int) -> None:
+    """Something that changed at `at_ms`, in this epoch's milliseconds, is with its sockets now."""
+    if at_ms:
+        deliver_seconds.labels(what).observe(max(0.0, time.time() - at_ms / 1000))

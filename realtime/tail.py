@@ -63,8 +63,8 @@ class Tail:
         told = bell.told(rung)
         if told.kind in _FOR_EARS:
             told.frame = told.bares = None
-        self._admit(told)
-        metrics.deliver_seconds.observe(max(0.0, time.time() - line.at_ms / 1000))
+        if self._admit(told) and told.kind not in _FOR_EARS:  # those are told a moment later
+            metrics.delivered("event", line.at_ms)
 
     async def read(self) -> None:
         """Read the log once, from a moment after this call. Those who wait meanwhile share one.
@@ -129,7 +129,10 @@ class Tail:
                 if (told.topic, told.seq) in self.ring:
                     continue  # a doorbell overtook the reading
                 older = newest[told.noun] != told.seq
-                was_heard = self._admit(told) or (older and self._hub.listens(told.topic))
+                heard = self._admit(told)
+                if heard and told.kind not in _FOR_EARS:
+                    metrics.delivered("repair", told.at_ms)
+                was_heard = heard or (older and self._hub.listens(told.topic))
                 repaired += bool(was_heard)
         if repaired:
             metrics.repairs.inc(repaired)

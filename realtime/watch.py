@@ -7,7 +7,7 @@ import logging
 from collections.abc import Collection, Iterable
 from typing import Final
 
-from realtime import bell, visibility
+from realtime import bell, metrics, visibility
 from realtime.errors import Unavailable
 from realtime.feed import Ear, Feed
 from realtime.hub.fastlane import frame
@@ -40,6 +40,7 @@ class Watch:
         self._turn = asyncio.Lock()
         self._next_s = 0.0  # not before this moment are numbers said again
         self._dirty: set[int] = set()
+        self._since: dict[int, int] = {}  # post id → when the oldest untold change was, in ms
         self._wake = asyncio.Event()
         self._explored: dict[str, None] = {}
         self._explorers: dict[Ear, None] = {}
@@ -108,7 +109,8 @@ class Watch:
                 watchers.pop(ear, None)
                 if not watchers:
                     del self._watchers[post_id]
-                    for table in (self._said, self._owns, self._checked, self._authors):
+                    tables = (self._said, self._owns, self._checked, self._authors, self._since)
+                    for table in tables:
                         table.pop(post_id, None)
         ear.watched = set()
 
@@ -125,9 +127,14 @@ class Watch:
         if ear.user_id is not None:
             await self._say_mine({ear.user_id: watched})
 
-    def changed(self, post_ids: Iterable[int]) -> None:
-        """The numbers of these posts changed; whoever looks at them is told soon."""
-        self._dirty.update(i for i in post_ids if i in self._watchers)
+    def changed(self, post_ids: Iterable[int], at_ms: int = 0) -> None:
+        """The numbers of these posts changed, at `at_ms` if that is known; those who look are told
+        soon."""
+        for post_id in post_ids:
+            if post_id in self._watchers:
+                self._dirty.add(post_id)
+                if at_ms:
+                    self._since.setdefault(post_id, at_ms)
         if self._dirty:
             self._wake.set()
 
@@ -139,6 +146,7 @@ class Watch:
             self._was_told(visibility.subject(state.topic), own)
         said = Said(frame(state.body), state.about, bell.bare_frames(state.bares))
         self._hub.state(state.topic, state.key, said)
+        metrics.delivered("state", state.at_ms)
 
     async def run(self) -> None:
         """Say changed numbers: at once after a quiet moment, then once a pace."""
@@ -172,6 +180,7 @@ class Watch:
         ids = sorted(i for i in post_ids if i in self._watchers)
         for start in range(0, len(ids), CHUNK):
             chunk = ids[start : start + CHUNK]
+            since = {post_id: self._since.pop(post_id, 0) for post_id in chunk}
             found = await counts.by_ids(self._database, chunk)
             for post_id, now in found.items():
                 if self._said.get(post_id, -1) >= now.v or post_id not in self._watchers:
@@ -181,6 +190,7 @@ class Watch:
                 topic = visibility.post(post_id)
                 said = Said(frame(bell.event(topic, now)), (self._authors[post_id],))
                 self._hub.state(topic, ("counts", post_id), said)
+                metrics.delivered("counts", since[post_id])
         return changed
 
     async def reconcile(self) -> None:
