@@ -3,6 +3,7 @@
 import { createContext, type RefObject, useContext, useEffect, useMemo } from 'react';
 import { useStore } from 'zustand';
 import type { Counts, Limits, Mine, Notice, Relation } from '../wire/protocol';
+import type { Speed } from '../wire/speed';
 import type { Actions, Slot } from './api';
 import { shown } from './noticed';
 import { isHidden } from './nouns';
@@ -229,4 +230,9 @@ export function useOnScreen(postId: Id, element: RefObject<Element | null>): voi
     const node = element.current;
     return node === null ? undefined : screen.observe(node, postId);
   }, [screen, postId, element]);
+}
+
+/** What this page knows of how quickly things come; not kept up to date by itself. */
+export function useSpeed(): Speed {
+  return useRealtime().session.speed;
 }

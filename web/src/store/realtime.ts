@@ -304,7 +304,8 @@ class Whole implements Realtime, Core {
 
   /** What follows from what was shown, and needs to be asked for. */
   #afterwards(heard: readonly Heard[]): void {
-    for (const { noun } of heard) {
+    for (const { topic, noun } of heard) {
+      if (topic.startsWith('author:')) this.session.speed.shown(noun, Date.now());
       if (noun.kind === 'relation') this.#related(noun.user_id);
       else if (noun.kind === 'retweet' && noun.deleted) void this.#undone(noun.post.id);
     }

@@ -11,6 +11,7 @@ import { notices } from './de/notices';
 import { people } from './de/people';
 import { refused } from './de/refused';
 import { search } from './de/search';
+import { speed } from './de/speed';
 import { writing } from './de/writing';
 import type { Texts } from './en';
 import type { Numbers } from './numbers';
@@ -34,6 +35,7 @@ export const german = (numbers: Numbers): Texts => {
     refused,
     keys,
     search,
+    speed: speed(numbers),
     hiding,
     notices: notices(numbers),
 

@@ -6,6 +6,7 @@ import { notices } from './en/notices';
 import { people } from './en/people';
 import { refused } from './en/refused';
 import { search } from './en/search';
+import { speed } from './en/speed';
 import { writing } from './en/writing';
 import { number, plural, short } from './numbers';
 
@@ -26,6 +27,7 @@ export const en = {
   refused,
   keys,
   search,
+  speed,
   hiding,
   notices,
 

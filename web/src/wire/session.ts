@@ -3,6 +3,7 @@
 import { due, type Effect, type Input, type Line, START, step } from './line';
 import type { Commands, Frame, Noun, Welcome } from './protocol';
 import { Refusal } from './refusal';
+import { Speed } from './speed';
 
 /** The part of `WebSocket` that is used. */
 export interface Socket {
@@ -48,6 +49,7 @@ interface Pending {
 const TICK_MS = 1000;
 
 export class Session {
+  readonly speed = new Speed();
   readonly #open: () => Socket;
   readonly #clock: Clock;
   readonly #page: Page;
@@ -202,6 +204,7 @@ export class Session {
     socket.onopen = () => this.#do({ what: 'opened' });
     socket.onmessage = ({ data }) => {
       const frame = parse(data);
+      if (frame !== null) this.speed.heard(frame, this.#clock.now());
       this.#do(frame === null ? { what: 'noise' } : { what: 'frame', frame });
     };
     socket.onclose = ({ code }) => {

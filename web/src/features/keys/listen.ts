@@ -45,10 +45,10 @@ function keyOf(event: KeyboardEvent): string | null {
   if (ctrlKey || metaKey || altKey || event.isComposing || event.defaultPrevented) return null;
   if (key === 'Enter') return key;
   if ([...key].length !== 1) return null;
-  if (/[a-z]/i.test(key)) return shiftKey ? null : key.toLowerCase();
+  if (/[a-z]/i.test(key)) return shiftKey ? key.toUpperCase() : key.toLowerCase();
   const letter = /^Key([A-Z])$/.exec(code)?.[1];
   // A letter of another script; a sign such as "?" may be anywhere, with or without Shift.
-  if (letter && /\p{L}/u.test(key)) return shiftKey ? null : letter.toLowerCase();
+  if (letter && /\p{L}/u.test(key)) return shiftKey ? letter : letter.toLowerCase();
   return key;
 }
 

@@ -6,6 +6,7 @@ import { texts } from '../../texts/texts';
 import { openComposer } from '../compose/open';
 import { askToSignIn } from '../post/gate';
 import { copyLink } from '../post/menus';
+import { openSpeed } from '../speed/open';
 import { openKeys } from './open';
 import { step } from './stops';
 
@@ -98,6 +99,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   },
   { keys: '.', group: 'page', text: t.newPosts, act: () => press(document, '.') },
   { keys: '/', group: 'page', text: t.search, act: done(toSearch) },
+  { keys: 'L', group: 'page', text: t.speed, act: done(() => openSpeed()) },
   { keys: '?', group: 'page', text: t.sheet, act: done(() => openKeys()) },
   { keys: 'g h', group: 'go', text: texts.nav.home, signed: true, act: go('/') },
   { keys: 'g e', group: 'go', text: texts.nav.explore, act: go('/explore') },

@@ -22,6 +22,7 @@ export const keys: Texts['keys'] = {
   write: 'Beitrag schreiben',
   newPosts: 'Neue Beiträge zeigen',
   search: 'Suchen',
+  speed: 'Die Verbindung in Zahlen',
   sheet: 'Diese Liste',
   off: 'Sie ruhen, während du schreibst, und lassen sich in den Einstellungen abschalten.',
 };

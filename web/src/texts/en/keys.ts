@@ -20,6 +20,7 @@ export const keys = {
   write: 'Write a post',
   newPosts: 'Show new posts',
   search: 'Search',
+  speed: 'The connection in figures',
   sheet: 'This list',
   off: 'They rest while you type, and can be switched off in the settings.',
 };
