@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Literal
@@ -18,6 +19,7 @@ from tests.browser.town import Town, town
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 AXE = Path(__file__).parent.parent.parent / "web/node_modules/axe-core/axe.min.js"
+ROUTE = Path(__file__).parent.parent.parent / "web/src/app/route.ts"
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 # What is not about colours does not depend on the theme.
@@ -33,6 +35,25 @@ _SIDEWAYS = """() => {
 }"""
 
 
+# 400 % zoom of 1280 px is 320 px; text alone is to bear 200 %.
+_TURNED = """async (how) => {
+  const root = document.documentElement;
+  const dir = root.dir;
+  if (how === 'rtl') root.dir = 'rtl';
+  if (how === 'large') root.style.fontSize = '200%';
+  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  const { scrollWidth, clientWidth } = root;
+  const out = ({ left, right }) => right > clientWidth + 1 || left < -1;
+  const whose = [...document.querySelectorAll('main *')]
+    .filter((element) => out(element.getBoundingClientRect()))
+    .map((element) => `${element.tagName}.${element.className}`);
+  root.dir = dir;
+  root.style.fontSize = '';
+  const said = `the page is ${scrollWidth} px wide: ${whose.slice(0, 4).join(', ')}`;
+  return scrollWidth > clientWidth ? [said] : [];
+}"""
+
+
 async def flaws(page: Page) -> list[str]:
     """What is wrong on this page as it stands, in both themes, wide and narrow."""
     found: list[str] = []
@@ -45,7 +66,18 @@ async def flaws(page: Page) -> list[str]:
         for theme in THEMES:
             await page.emulate_media(color_scheme=theme, reduced_motion="reduce")
             found += [f"{theme}, {width} px: {flaw}" for flaw in await page.evaluate(_RUN, theme)]
+    found += await sideways(page)
     await page.set_viewport_size({"width": WIDE["width"], "height": WIDE["height"]})
+    return found
+
+
+async def sideways(page: Page) -> list[str]:
+    """Where something sticks out: at the widths between, with large text, read from the right."""
+    found: list[str] = []
+    for width, how in ((1600, ""), (800, ""), (320, ""), (360, "large"), (360, "rtl")):
+        await page.set_viewport_size({"width": width, "height": 800})
+        flaws = await page.evaluate(_TURNED, how)
+        found += [f"{width} px {how}: {flaw}" for flaw in flaws]
     return found
 
 
@@ -83,6 +115,33 @@ PAGES = {
 }
 
 
+#: What each page of `route.ts` is called here, or below.
+ROUTES = {
+    "home": "home",
+    "explore": "explore",
+    "search": "search",
+    "settings": "settings",
+    "post": "thread",
+    "profile": "profile",
+    "people": "followers",
+    "missing": "nowhere",
+}
+#: Looked at by tests of their own.
+BY_THEMSELVES = {"login", "register", "docs"}
+
+
+async def test_no_page_is_left_out() -> None:
+    union = re.search(r"export type Route =(.*?);\n\n", ROUTE.read_text(), re.DOTALL)
+    assert union is not None
+    pages = {
+        name
+        for names in re.findall(r"page: ([^;}]+)", union[1])
+        for name in re.findall(r"'([a-z]+)'", names)
+    }
+    assert pages == ROUTES.keys() | BY_THEMSELVES
+    assert set(ROUTES.values()) <= PAGES.keys()
+
+
 async def looked_at(window: Window) -> None:
     """Wait until nothing on this page is on its way."""
     await expect(window.page.locator("h1, h2").first).to_be_attached()
@@ -96,6 +155,26 @@ async def test_a_page_of_somebody_signed_in_is_for_everybody(here: Town, path: s
     await looked_at(window)
     assert await flaws(window.page) == []
     await window.page.close()
+
+
+@pytest.mark.parametrize("path", ["/", "/@{name}", "/@{name}/followers", "/search?q=zzzz"])
+async def test_a_page_without_anything_is_for_everybody(visitors: Crowd, path: str) -> None:
+    newcomer = await visitors.person("Newcomer")
+    window = await newcomer.window(path.format(name=newcomer.name))
+    await looked_at(window)
+    assert await flaws(window.page) == []
+    await window.page.close()
+
+
+async def test_a_german_page_is_for_everybody(visitors: Crowd) -> None:
+    ada = await visitors.person("Ada", locale="de")
+    window = await ada.context.new_page()
+    for path in ("/settings", "/explore"):
+        await window.goto(path)
+        await expect(window.locator("html")).to_have_attribute("lang", "de")
+        await expect(window.locator("[aria-busy=true], .skeleton")).to_have_count(0)
+        assert await flaws(window) == []
+    await window.close()
 
 
 @pytest.mark.parametrize("path", ["/login", "/register", "/explore", "{thread}", "/@{ada}"])
