@@ -108,6 +108,7 @@ PAGES = {
     "following": "/@{ada}/following",
     "somebody else": "/@{bob}",
     "nobody": "/@nobody_of_this_name",
+    "notices": "/notices",
     "search": "/search?q=pier",
     "people found": "/search?q=ada&kind=people",
     "settings": "/settings",
@@ -119,6 +120,7 @@ PAGES = {
 ROUTES = {
     "home": "home",
     "explore": "explore",
+    "notices": "notices",
     "search": "search",
     "settings": "settings",
     "post": "thread",
@@ -135,7 +137,7 @@ async def test_no_page_is_left_out() -> None:
     assert union is not None
     pages = {
         name
-        for names in re.findall(r"page: ([^;}]+)", union[1])
+        for names in re.findall(r"page:([^;}]+)", union[1])
         for name in re.findall(r"'([a-z]+)'", names)
     }
     assert pages == ROUTES.keys() | BY_THEMSELVES

@@ -102,6 +102,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { keys: 'L', group: 'page', text: t.speed, act: done(() => openSpeed()) },
   { keys: '?', group: 'page', text: t.sheet, act: done(() => openKeys()) },
   { keys: 'g h', group: 'go', text: texts.nav.home, signed: true, act: go('/') },
+  { keys: 'g n', group: 'go', text: texts.nav.notices, signed: true, act: go('/notices') },
   { keys: 'g e', group: 'go', text: texts.nav.explore, act: go('/explore') },
   {
     keys: 'g p',

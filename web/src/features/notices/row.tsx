@@ -33,8 +33,13 @@ export function NoticeRow({ notice, unread }: { notice: Notice; unread: boolean 
       ? texts.notices.did.reaction(notice.count, emoji)
       : texts.notices.did[what](notice.count);
   return (
-    <article className="wired notice" data-unread={unread || undefined}>
-      <Link className="who-what" href={href} aria-hidden="true" tabIndex={-1}>
+    <article
+      className="wired notice"
+      data-unread={unread || undefined}
+      data-stop={`notice ${notice.id}`}
+      tabIndex={-1}
+    >
+      <Link className="who-what" href={href} data-key="Enter" aria-hidden="true" tabIndex={-1}>
         <Flag person={first} />
         <span className="kind">
           {what === 'reaction' ? emoji : <Icon of={ICONS[what]} mirror={what === 'reply'} />}
