@@ -47,6 +47,7 @@ export const START_STATE: State = {
   pictures: new Map(),
   overlays: NO_OVERLAYS,
   outbox: { trouble: null, refused: null },
+  begun: null,
 };
 
 /** Nothing of one account may be seen by the next; limits and the connection stay. */

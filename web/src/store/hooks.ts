@@ -12,6 +12,7 @@ import type { Realtime } from './realtime';
 import { foldName } from './text';
 import type {
   Account,
+  Begun,
   Connection,
   Draft,
   Id,
@@ -209,6 +210,11 @@ export function useHidden(userId: Id | null | undefined): boolean {
 
 export function useDrafts(): readonly Draft[] {
   return useState_((state) => state.drafts);
+}
+
+/** What another window of mine has just begun to write. */
+export function useBegun(): Begun | null {
+  return useState_((state) => state.begun);
 }
 
 /** How keeping what is unsent goes. */

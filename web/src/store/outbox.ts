@@ -64,6 +64,11 @@ export class Outbox {
     return { ms: this.now, chance: this.#clock.chance(), isLive: this.#isLive() };
   }
 
+  /** Calls once, after so many ms; returns how to call it off. */
+  after(ms: number, call: () => void): () => void {
+    return this.#clock.after(ms, call);
+  }
+
   /** The next place in the order of sending. */
   place(): number {
     this.#lastAt = Math.max(Date.now(), this.#lastAt + 1);

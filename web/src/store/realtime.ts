@@ -225,6 +225,7 @@ class Whole implements Realtime, Core {
     this.keep.who = user?.id ?? null;
     if (user === null) this.#album.drop();
     this.#writing.resume();
+    this.#writing.sharing.welcomed(welcome.draft);
     this.#outbox.wake();
   }
 
@@ -307,6 +308,7 @@ class Whole implements Realtime, Core {
     for (const { topic, noun } of heard) {
       if (topic.startsWith('author:')) this.session.speed.shown(noun, Date.now());
       if (noun.kind === 'relation') this.#related(noun.user_id);
+      else if (noun.kind === 'draft') this.#writing.sharing.heard(noun);
       else if (noun.kind === 'retweet' && noun.deleted) void this.#undone(noun.post.id);
     }
   }

@@ -225,6 +225,14 @@ export interface Overlays {
   readonly profile: { readonly change: ProfileChange } | null;
 }
 
+/** What another window of mine has begun to write, and in which composer. */
+export interface Begun {
+  readonly slot: string;
+  readonly text: string;
+  /** It was posted or thrown away there: what stood in it. */
+  readonly ended?: string;
+}
+
 /** How keeping the unsent goes; each is told to the reader once. */
 export interface OutboxState {
   /** `none`: this browser keeps nothing beyond the page; `full`: it has no room for more. */
@@ -292,6 +300,8 @@ export interface State {
   readonly pictures: ReadonlyMap<string, readonly Picture[]>;
   readonly overlays: Overlays;
   readonly outbox: OutboxState;
+  /** The last that came from another window. */
+  readonly begun: Begun | null;
 }
 
 export type { Author, Counts, Limits, Media, Mine, Refusal, Relation, User };

@@ -19,6 +19,7 @@ import {
 import { inOrder, type Kept, ODD_S, sendAgainAt } from './kept';
 import type { Outbox, Ward } from './outbox';
 import { Pictures } from './pictures';
+import { Sharing } from './sharing';
 import { normal } from './text';
 import type { Draft } from './types';
 
@@ -29,6 +30,7 @@ export class Writing implements Ward {
   readonly #core: Core;
   readonly #outbox: () => Outbox;
   readonly pictures: Pictures;
+  readonly sharing: Sharing;
   /** The one draft that was sent and not answered. */
   #sent: string | null = null;
   /** Drafts whose pictures were uploaded a second time: a third would not help. */
@@ -38,6 +40,7 @@ export class Writing implements Ward {
     this.#core = core;
     this.#outbox = outbox;
     this.pictures = new Pictures(core, (id) => this.#arrived(id));
+    this.sharing = new Sharing(core, (ms, call) => outbox().after(ms, call));
   }
 
   keptText(slot: Slot): string {
@@ -47,7 +50,9 @@ export class Writing implements Ward {
 
   keepText(slot: Slot, text: string): void {
     const me = this.#me();
-    if (me !== null) this.#core.keep.keepText(me, slot, text);
+    if (me === null) return;
+    this.#core.keep.keepText(me, slot, text);
+    this.sharing.typed(slot, text);
   }
 
   post(slot: Slot, text: string): string {
@@ -114,6 +119,7 @@ export class Writing implements Ward {
     this.#sent = null;
     this.#renewed.clear();
     this.pictures.forgetAll();
+    this.sharing.leave();
   }
 
   /** My own post, about to be answered for: it would stand beside its draft for a moment. */

@@ -162,6 +162,7 @@ export function state(more: Partial<State> = {}): State {
     pictures: new Map(),
     overlays: { posts: new Map(), follows: new Map(), profile: null },
     outbox: { trouble: null, refused: null },
+    begun: null,
     ...more,
   };
 }

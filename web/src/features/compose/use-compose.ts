@@ -1,11 +1,12 @@
 /** What a composer thinks: what is written, what is left, why it waits, when it is sent. */
 
+import { useEffect } from 'react';
 import type { Slot } from '../../store/api';
-import { useAccount, useActions, useLimits, usePictures } from '../../store/hooks';
+import { useAccount, useActions, useBegun, useLimits, usePictures } from '../../store/hooks';
 import { excessFrom, type Measure, measure } from '../../store/text';
 import type { Picture } from '../../store/types';
 import { texts } from '../../texts/texts';
-import { placeOf, words } from './words';
+import { type Place, placeOf, words } from './words';
 
 interface Asked {
   slot: Slot;
@@ -20,6 +21,7 @@ export function useCompose({ slot, onSent }: Asked) {
   const place = placeOf(account.user_id, slot);
   const kept = words((state) => state.by[place]);
   const text = kept ?? actions.keptText(slot);
+  useShared(slot, place);
   const measured = measure(text);
   const left = limits.text - measured.graphemes;
   const waits = reason(measured, left, pictures);
@@ -49,6 +51,21 @@ export function useCompose({ slot, onSent }: Asked) {
     send,
     add,
   };
+}
+
+/** Go on with what another window has begun, unless somebody is writing here. */
+function useShared(slot: Slot, place: Place): void {
+  const begun = useBegun();
+  const actions = useActions();
+  useEffect(() => {
+    // What was written here since is newer.
+    if (begun?.slot !== slot || actions.keptText(slot) !== begun.text) return;
+    const isWriting =
+      document.hasFocus() && document.activeElement?.closest(`[data-slot="${slot}"]`);
+    // What grew into the words that were posted is not lost with them.
+    const isPart = begun.ended?.startsWith(words.getState().by[place] ?? '') ?? false;
+    if (!isWriting || isPart) words.getState().put(place, begun.text);
+  }, [actions, begun, slot, place]);
 }
 
 /** Why it cannot be sent as it is; null: it can. */
