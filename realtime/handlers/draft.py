@@ -6,11 +6,13 @@ from typing import Final
 
 import orjson
 
+from realtime import bell, visibility
 from realtime.change import Telling
 from realtime.errors import Refusal
 from realtime.handlers.context import Context
 from realtime.handlers.registry import handles
 from realtime.hub.limits import READS
+from realtime.model import Draft
 from realtime.protocol import DRAFT_BYTES, DraftSet
 from realtime.results import Drafted
 from realtime.store import draft
@@ -44,7 +46,10 @@ def _encoded(command: DraftSet) -> str | None:
         return None
     try:
         encoded = orjson.dumps(command.draft)
-    except TypeError as error:
+        # As deep as it will be told: what fits by itself may be too deep within a frame, and one
+        # that no frame can hold would stop whoever has to tell it, again and again.
+        bell.event(visibility.me(0), Draft(0, command.draft))
+    except (TypeError, RecursionError) as error:
         raise Refusal("invalid", _UNREADABLE, field="draft") from error
     if len(encoded) > DRAFT_BYTES:
         raise Refusal("too_long", "A draft has at most 32 KiB.", field="draft")

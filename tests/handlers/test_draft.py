@@ -91,6 +91,30 @@ async def test_a_draft_that_cannot_be_kept_is_refused_with_its_field(
         assert (refused.value.code, refused.value.frame["field"]) == ("invalid", "draft")
 
 
+def nested(depth: int) -> Any:
+    """Objects within each other."""
+    found: Any = 1
+    for _ in range(depth):
+        found = {"a": found}
+    return found
+
+
+async def test_the_deepest_draft_that_is_taken_is_told_and_welcomed(town: Town) -> None:
+    taken = None
+    async with town.ada.window() as one, town.ada.window() as two:
+        for depth in range(245, 260):
+            try:
+                await one.ask("draft.set", draft=nested(depth))
+            except Refused as refused:
+                assert (refused.code, refused.frame["field"]) == ("invalid", "draft")
+            else:
+                taken = nested(depth)
+                await two.noun("draft", draft=taken)
+    assert taken is not None
+    async with town.ada.window() as three:
+        assert three.welcome["draft"] == taken
+
+
 async def test_a_visitor_has_no_draft(server: Running) -> None:
     async with window(server.url) as visitor:
         assert visitor.welcome["draft"] is None
