@@ -7,11 +7,16 @@ import asyncio
 import statistics
 import sys
 import time
+from pathlib import Path
+from typing import Final
 
 from tests.faults.check import Verdict, percentile
 from tests.faults.history import History
 from tests.faults.nemesis import MATRIX
+from tests.faults.report import Lived, page
 from tests.faults.trial import SMALL, Row, Size, trial
+
+COMMAND: Final = "make faults"
 
 
 def line(row: Row, history: History, verdict: Verdict, took_s: float) -> str:
@@ -27,19 +32,22 @@ def line(row: Row, history: History, verdict: Verdict, took_s: float) -> str:
     )
 
 
-async def main(rows: list[Row], seeds: range, size: Size) -> int:
-    """Every row with every seed; how many trials were not clean."""
-    bad = 0
+async def main(rows: list[Row], seeds: range, size: Size) -> list[Lived]:
+    """Every row with every seed, each printed as soon as it is judged."""
+    lived: list[Lived] = []
     for row in rows:
+        trials = []
         for seed in seeds:
             began = time.monotonic()
             history, verdict = await trial(row, seed, size)
+            trials.append((history, verdict))
+            history.heard.clear()  # judged; a whole matrix of it would fill the memory
             sys.stdout.write(line(row, history, verdict, time.monotonic() - began) + "\n")
             for problem in verdict.problems:
                 sys.stdout.write(f"    {problem}\n")
             sys.stdout.flush()
-            bad += not verdict.is_clean
-    return bad
+        lived.append(Lived(row, trials))
+    return lived
 
 
 if __name__ == "__main__":
@@ -49,7 +57,12 @@ if __name__ == "__main__":
     parser.add_argument("--seed", type=int, default=1, help="the first one")
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--small", action="store_true", help="a small crowd")
+    parser.add_argument("--report", type=Path, help="write the table here too")
     asked = parser.parse_args()
     chosen = [row for row in MATRIX if not asked.row or row.name in asked.row]
     size = SMALL if asked.small else Size()
-    sys.exit(min(1, asyncio.run(main(chosen, range(asked.seed, asked.seed + asked.seeds), size))))
+    seeds = range(asked.seed, asked.seed + asked.seeds)
+    found = asyncio.run(main(chosen, seeds, size))
+    if asked.report is not None:
+        asked.report.write_text(page(found, COMMAND), encoding="utf-8")
+    sys.exit(0 if all(verdict.is_clean for one in found for _, verdict in one.trials) else 1)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import random
+import socket
 import sys
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -18,11 +19,16 @@ import asyncpg
 
 from realtime import reconcile
 from realtime.__main__ import main
-from realtime.feed import Ear, Feed
+from realtime.commands import serve
+from realtime.config import Config
+from realtime.feed import Feed
 from realtime.hub.bus import RedisBus
+from realtime.hub.hub import Hub
 from realtime.hub.outbox import Outbox
+from realtime.hub.ring import Told
 from realtime.store import events, publish
 from realtime.store.tx import Tx
+from realtime.tail import Tail
 
 _PERMUTED: Final = 64
 
@@ -75,10 +81,12 @@ def no_key() -> None:
 def no_replay() -> None:
     """Who comes back is told that nothing was missed."""
 
-    async def none(self: Feed, topics: set[int], since: int | None) -> Any:
-        return since, []
+    async def none(
+        self: Tail, topics: Collection[int], since: int, extra: Iterable[Told] = ()
+    ) -> list[Told]:
+        return []
 
-    Feed._missed = none  # type: ignore[method-assign]
+    Tail.complete = none  # type: ignore[method-assign]
 
 
 def hasty_claim() -> None:
@@ -95,10 +103,10 @@ def hasty_claim() -> None:
 def no_leaving() -> None:
     """Whom one no longer follows, one still hears."""
 
-    async def nothing(self: Feed, ear: Ear) -> None:
-        ear.told.clear()
+    def stay(self: Hub, outbox: Outbox, topics: Iterable[int]) -> None:
+        pass
 
-    Feed._refresh_once = nothing  # type: ignore[method-assign]
+    Hub.leave = stay  # type: ignore[method-assign]
 
 
 def silent_overflow() -> None:
@@ -149,6 +157,18 @@ def quick_beats() -> None:
     setattr(reconcile, "HEARTBEAT_S", 1)  # noqa: B010 - it is a constant for everybody else
 
 
+def small_buffers() -> None:
+    """The kernel holds little for a reader that has stopped: no bug, only less patience."""
+    listen = serve._listen
+
+    def narrow(config: Config) -> socket.socket:
+        listener = listen(config)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 16_384)
+        return listener
+
+    serve._listen = narrow
+
+
 PLANTED: Final[dict[str, Callable[[], None]]] = {
     planted.__name__.replace("_", "-"): planted
     for planted in (
@@ -163,6 +183,7 @@ PLANTED: Final[dict[str, Callable[[], None]]] = {
         deaf_bus,
         bad_bus,
         quick_beats,
+        small_buffers,
     )
 }
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 
 CHUNK = 65_536
+WINDOW_BYTES = 32_768
 
 
 class FaultProxy:
@@ -84,7 +86,7 @@ class FaultProxy:
             writer.transport.abort()
             return
         try:
-            up_reader, up_writer = await asyncio.open_connection("127.0.0.1", self._upstream)
+            up_reader, up_writer = await self._open()
         except OSError:
             writer.transport.abort()
             return
@@ -101,6 +103,18 @@ class FaultProxy:
             self._pairs.discard(pair)
             for end in pair:
                 end.transport.abort()
+
+    async def _open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """A connection that lets little wait in the kernel: who stalls is felt at the other end."""
+        upstream = socket.socket()
+        upstream.setblocking(False)
+        upstream.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, WINDOW_BYTES)
+        try:
+            await asyncio.get_running_loop().sock_connect(upstream, ("127.0.0.1", self._upstream))
+        except OSError:
+            upstream.close()
+            raise
+        return await asyncio.open_connection(sock=upstream)
 
     async def _pump(
         self,
