@@ -153,6 +153,7 @@ async def test_the_next_person_at_this_browser_finds_nothing_of_the_last(crowd: 
     await adas.composer.fill("A secret of mine")
     await adas.page.get_by_role("link", name="Settings").first.click()
     await adas.page.get_by_role("button", name="Sign out").click()
+    await adas.dialog.get_by_role("button", name="Sign out and lose it").click()
     await sign_in(adas, bob.name)
     await adas.is_live()
     await expect(adas.feed).to_contain_text("Quiet so far")

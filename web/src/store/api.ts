@@ -52,7 +52,7 @@ export interface Actions {
   retweet(postId: Id, on: boolean): Outcome;
   remove(postId: Id): Outcome;
   follow(userId: Id, on: boolean): Outcome;
-  /** Neither sees the other; known when answered, not before: it ends both follows. */
+  /** Neither sees the other, and both follows end. */
   block(userId: Id, on: boolean): Outcome;
   mute(userId: Id, on: boolean): Outcome;
   updateProfile(change: ProfileChange): Outcome;

@@ -55,6 +55,14 @@ export class Deeds implements Ward {
     return this.#do({ type: 'follow.set', fields: { user_id: userId, on } });
   }
 
+  block(userId: Id, on: boolean): Outcome {
+    return this.#do({ type: 'block.set', fields: { user_id: userId, on } });
+  }
+
+  mute(userId: Id, on: boolean): Outcome {
+    return this.#do({ type: 'mute.set', fields: { user_id: userId, on } });
+  }
+
   updateProfile(shown: ProfileChange): Outcome {
     const { avatar, ...words } = shown;
     const picture = avatar === undefined ? {} : { avatar: avatar === null ? null : avatar.id };

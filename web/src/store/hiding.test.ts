@@ -1,8 +1,10 @@
 import { beforeEach, expect, test } from 'vitest';
 import { settled } from '../wire/testing/fakes';
+import { hiddenShown, relationShown } from './overlays';
 import { post, relation, retweet } from './testing/nouns';
 import { Stage } from './testing/stage';
 
+const FACT = { block: 'blocking', mute: 'muting' } as const;
 let stage: Stage;
 
 beforeEach(async () => {
@@ -30,13 +32,12 @@ async function hear(noun: object): Promise<void> {
 }
 
 test.each(['block', 'mute'] as const)('%s: their posts go at once, and come back', async (how) => {
-  const what = how === 'block' ? 'blocking' : 'muting';
   const done = stage.actions[how]('2', true);
   expect(stage.socket.last(`${how}.set`)).toMatchObject({ user_id: '2', on: true });
-  await stage.ok(`${how}.set`, { relation: relation('2', 20, { [what]: true }) });
+  await stage.ok(`${how}.set`, { relation: relation('2', 20, { [FACT[how]]: true }) });
   expect(shown()).toBe('8 6');
   expect(await done).toBeNull();
-  await hear(relation('2', 20, { [what]: true }));
+  await hear(relation('2', 20, { [FACT[how]]: true }));
   void stage.actions[how]('2', false);
   await stage.ok(`${how}.set`, { relation: relation('2', 21) });
   await stage.ok('timeline.get', {
@@ -50,6 +51,37 @@ test('refused, everything stays', async () => {
   await stage.refuse('block.set', 'not_found');
   expect(await done).toMatchObject({ code: 'not_found' });
   expect(shown()).toBe('9 8 7 6');
+});
+
+test.each(['block', 'mute'] as const)(
+  '%s without a connection: shown, and sent with the next',
+  async (how) => {
+    const isHere = () => hiddenShown('2', stage.state.nouns, stage.state.overlays);
+    stage.socket.lose();
+    void stage.actions[how]('2', true);
+    void stage.actions[how]('2', false);
+    expect(isHere()).toBe(false);
+    void stage.actions[how]('2', true);
+    expect(isHere()).toBe(true);
+    expect(stage.actions.unsent()).toBe(1);
+    await stage.comeBack();
+    expect(stage.socket.of(`${how}.set`)).toMatchObject([{ user_id: '2', on: true }]);
+    await stage.ok(`${how}.set`, { relation: relation('2', 20, { [FACT[how]]: true }) });
+    expect(shown()).toBe('8 6');
+    expect(isHere()).toBe(true);
+    expect(stage.actions.unsent()).toBe(0);
+  },
+);
+
+test('a block ends the follow at once', () => {
+  const standing = relation('2', 19, { following: true });
+  const seen = () => relationShown('2', standing, stage.state.overlays.relations.get('2'));
+  stage.socket.lose();
+  void stage.actions.block('2', true);
+  expect(seen()).toMatchObject({ blocking: true, following: false });
+  // Undone before it was sent: as if it had not been.
+  void stage.actions.block('2', false);
+  expect(seen()).toMatchObject({ blocking: false, following: true });
 });
 
 test('a block of another window counts here, and what comes of theirs is not shown', async () => {

@@ -1,9 +1,7 @@
 /** Who is hidden, and who is seen again: what the lists must let go of, or ask for once more. */
 
 import type { Relation } from '../wire/protocol';
-import { asRefusal } from '../wire/refusal';
-import type { Outcome } from './api';
-import { ask, type Core, get } from './core';
+import { type Core, get } from './core';
 import type { Looking } from './looking';
 import { isHidden } from './nouns';
 import type { Reading } from './reading';
@@ -28,25 +26,13 @@ export class Hiding {
     this.#core = core;
   }
 
-  /** Before it is applied, as all of these. */
-  /** Not shown before it is answered: it may take much away, and is not done without a connection. */
-  async hide(how: 'block' | 'mute', userId: Id, on: boolean): Outcome {
-    const core = this.#core;
-    try {
-      const answer = await ask(core, `${how}.set`, { user_id: userId, on });
-      if (answer !== null) core.tell(`me:${get(core).account.user_id}`, answer.relation);
-      return null;
-    } catch (thrown) {
-      return asRefusal(thrown);
-    }
-  }
-
+  /** Before it is applied: the answer to a deed of mine. */
   answered(relation: Relation, state: State): void {
     this.#note(relation, state);
     this.#answered.add(relation.seq);
   }
 
-  /** A resume may tell again too; asking once more than needed does no harm. */
+  /** Before it is applied. A resume may tell again too; asking once more than needed does no harm. */
   heard(relation: Relation, state: State): void {
     this.#note(relation, state);
     const known = state.nouns.relations.get(relation.user_id);

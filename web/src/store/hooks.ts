@@ -6,8 +6,7 @@ import type { Counts, Limits, Mine, Notice, Relation } from '../wire/protocol';
 import type { Speed } from '../wire/speed';
 import type { Actions, Slot } from './api';
 import { shown } from './noticed';
-import { isHidden } from './nouns';
-import { countsShown, mineShown, personShown, relationShown } from './overlays';
+import { countsShown, hiddenShown, mineShown, personShown, relationShown } from './overlays';
 import type { Realtime } from './realtime';
 import { foldName } from './text';
 import type {
@@ -198,16 +197,16 @@ export function useRelation(userId: Id): Relation | undefined {
   useEffect(() => {
     if (me !== null && !isKnown) actions.openRelation(userId);
   }, [actions, me, userId, isKnown]);
-  const overlay = useState_((state) => state.overlays.follows.get(userId));
+  const overlay = useState_((state) => state.overlays.relations.get(userId));
   return useMemo(() => relationShown(userId, relation, overlay), [userId, relation, overlay]);
 }
 
-/** What is on its way, newest first. */
-/** Whether I block or mute this person, as far as is known here. */
+/** Whether I block or mute this person, as far as is known here, with what I just did. */
 export function useHidden(userId: Id | null | undefined): boolean {
-  return useState_((state) => isHidden(userId, state.nouns));
+  return useState_((state) => hiddenShown(userId, state.nouns, state.overlays));
 }
 
+/** What is on its way, newest first. */
 export function useDrafts(): readonly Draft[] {
   return useState_((state) => state.drafts);
 }

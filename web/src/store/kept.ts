@@ -49,6 +49,8 @@ export type Deed =
   | { readonly type: 'retweet.set'; readonly fields: Fields<'retweet.set'> }
   | { readonly type: 'post.delete'; readonly fields: Fields<'post.delete'> }
   | { readonly type: 'follow.set'; readonly fields: Fields<'follow.set'> }
+  | { readonly type: 'block.set'; readonly fields: Fields<'block.set'> }
+  | { readonly type: 'mute.set'; readonly fields: Fields<'mute.set'> }
   | {
       readonly type: 'profile.update';
       readonly fields: Fields<'profile.update'>;
@@ -84,6 +86,10 @@ export function stanceOf(deed: Deed): string {
       return `delete:${deed.fields.post_id}`;
     case 'follow.set':
       return `follow:${deed.fields.user_id}`;
+    case 'block.set':
+      return `block:${deed.fields.user_id}`;
+    case 'mute.set':
+      return `mute:${deed.fields.user_id}`;
     case 'profile.update':
       return 'profile';
   }

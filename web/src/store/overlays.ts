@@ -2,9 +2,18 @@
 
 import type { Counts, Mine, Relation } from '../wire/protocol';
 import type { Deed, KeptDeed } from './kept';
-import type { Id, Overlays, Person, PostOverlay, ProfileChange } from './types';
+import { isHidden } from './nouns';
+import type {
+  Id,
+  Nouns,
+  Overlays,
+  Person,
+  PostOverlay,
+  ProfileChange,
+  RelationOverlay,
+} from './types';
 
-export const NO_OVERLAYS: Overlays = { posts: new Map(), follows: new Map(), profile: null };
+export const NO_OVERLAYS: Overlays = { posts: new Map(), relations: new Map(), profile: null };
 
 const BARE: PostOverlay = { reactions: new Map(), retweet: null, removed: false };
 
@@ -15,9 +24,18 @@ export function overlaysOf(deeds: readonly KeptDeed[]): Overlays {
 
 function laid(overlays: Overlays, { deed, v }: KeptDeed): Overlays {
   switch (deed.type) {
-    case 'follow.set': {
+    case 'follow.set':
+      return withRelation(overlays, deed.fields.user_id, { following: deed.fields.on });
+    case 'mute.set':
+      return withRelation(overlays, deed.fields.user_id, { muting: deed.fields.on });
+    case 'block.set': {
       const { user_id, on } = deed.fields;
-      return { ...overlays, follows: new Map(overlays.follows).set(user_id, { on }) };
+      // A block ends the follow, too; that does not come back with its end.
+      return withRelation(
+        overlays,
+        user_id,
+        on ? { blocking: true, following: false } : { blocking: false },
+      );
     }
     case 'profile.update':
       return { ...overlays, profile: { change: deed.shown } };
@@ -41,6 +59,11 @@ function onPost(
     case 'post.delete':
       return { ...known, removed: true };
   }
+}
+
+function withRelation(overlays: Overlays, userId: Id, change: RelationOverlay): Overlays {
+  const relations = new Map(overlays.relations);
+  return { ...overlays, relations: relations.set(userId, { ...relations.get(userId), ...change }) };
 }
 
 function withPost(
@@ -112,7 +135,7 @@ function bareCounts(postId: Id): Counts {
 export function relationShown(
   userId: Id,
   relation: Relation | undefined,
-  overlay: { readonly on: boolean } | undefined,
+  overlay: RelationOverlay | undefined,
 ): Relation | undefined {
   if (overlay === undefined) return relation;
   const base = relation ?? {
@@ -124,7 +147,20 @@ export function relationShown(
     blocking: false,
     muting: false,
   };
-  return { ...base, following: overlay.on };
+  return { ...base, ...overlay };
+}
+
+/** Whether I block or mute this person. */
+export function hiddenShown(
+  userId: Id | null | undefined,
+  nouns: Nouns,
+  { relations }: Overlays,
+): boolean {
+  if (!userId) return false;
+  const overlay = relations.get(userId);
+  if (overlay === undefined) return isHidden(userId, nouns);
+  const { blocking, muting } = { ...nouns.relations.get(userId), ...overlay };
+  return blocking === true || muting === true;
 }
 
 export function personShown(

@@ -3,7 +3,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { createHttp, type Http } from '../wire/http';
 import type { Noun, User, Welcome } from '../wire/protocol';
-import { Refusal } from '../wire/refusal';
 import {
   type Clock,
   openSocket,
@@ -15,10 +14,9 @@ import {
 } from '../wire/session';
 import { Album } from './album';
 import type { Actions } from './api';
-import { applied, type Heard } from './apply';
+import { applied } from './apply';
 import { type Core, change, forAccount, get, putNouns, START_STATE } from './core';
 import { Deeds } from './deeds';
-import { Hiding } from './hiding';
 import { Inbox, nextFrame, type Schedule } from './inbox';
 import { browserStorage, Keep } from './keep';
 import { Looking } from './looking';
@@ -26,9 +24,11 @@ import { Noticing } from './notices';
 import { Edit } from './nouns';
 import { Outbox } from './outbox';
 import { Reading } from './reading';
-import type { Account, Connection, Id, State } from './types';
+import { Sequel } from './sequel';
+import { Signing } from './signing';
+import type { Account, Connection, State } from './types';
 import { BrowserVault, type Trouble, type Vault } from './vault';
-import { type OwnVerbs, verbs } from './verbs';
+import { verbs } from './verbs';
 import { type KeptView, withView } from './view';
 import { Screen, Watch } from './watch';
 import { browserWindows, NO_WINDOWS, type Windows } from './windows';
@@ -92,12 +92,8 @@ class Whole implements Realtime, Core {
   readonly #outbox: Outbox;
   readonly #album: Album;
   readonly #watch: Watch;
-  /** Of each person: whether home was last made to hold theirs. */
-  readonly #heard = new Map<Id, boolean>();
-  readonly #hiding = new Hiding(this);
-  #isLeaving = false;
-  /** The view is of an earlier session of the same account: what came since was told to nobody. */
-  #isStale = false;
+  readonly #sequel: Sequel;
+  readonly #signing: Signing;
   readonly #stopListening: () => void;
 
   constructor(outside: Outside) {
@@ -118,7 +114,7 @@ class Whole implements Realtime, Core {
       (turn) => change(this, turn),
       outside.schedule,
       (post) => this.#writing.isHeld(post),
-      (heard) => this.#afterwards(heard),
+      (heard) => this.#sequel.shown(heard),
       () => this.#watch.ids(),
     );
     this.#watch = new Watch({
@@ -142,6 +138,17 @@ class Whole implements Realtime, Core {
     });
     this.#reading = new Reading(this, (on) => this.#watch.explore(on));
     this.#looking = new Looking(this, (id, on) => this.#watch.thread(id, on));
+    this.#sequel = new Sequel(this, {
+      looking: this.#looking,
+      reading: this.#reading,
+      writing: this.#writing,
+    });
+    this.#signing = new Signing(this, {
+      album: this.#album,
+      adopt: (user) => this.#adopt(user),
+      leave: (account) => this.#leave(account),
+      unsent: () => this.#deeds.count + this.#writing.count,
+    });
     this.screen = new Screen((id, visible) => this.#watch.seen(id, visible));
     this.session = new Session(
       outside.open,
@@ -153,17 +160,16 @@ class Whole implements Realtime, Core {
       outside.clock,
       outside.page,
     );
-    this.actions = verbs(this.#account(), {
+    this.actions = verbs(this.#signing.verbs(), {
       http: this.http,
       reading: this.#reading,
       looking: this.#looking,
       noticing: this.#noticing,
       writing: this.#writing,
       deeds: this.#deeds,
-      hiding: this.#hiding,
       watch: this.#watch,
     });
-    this.#stopListening = this.keep.onSigned(() => this.#renew());
+    this.#stopListening = this.keep.onSigned(() => this.#signing.renew());
     this.#album.open(this.keep.who, (view) => {
       if (view !== null) this.#begin(view);
       this.session.start(view?.cursor ?? null);
@@ -183,11 +189,11 @@ class Whole implements Realtime, Core {
 
   tell(topic: string, ...nouns: readonly Noun[]): void {
     for (const noun of nouns) {
-      if (noun.kind === 'relation') this.#hiding.answered(noun, get(this));
+      if (noun.kind === 'relation') this.#sequel.before(noun, true);
     }
     const heard = nouns.map((noun) => ({ topic, noun }));
     change(this, (state) => applied(state, heard));
-    this.#afterwards(heard);
+    this.#sequel.shown(heard);
   }
 
   #troubled(trouble: Trouble): void {
@@ -214,8 +220,8 @@ class Whole implements Realtime, Core {
       account: { ...state.account, state: user === null ? 'out' : 'in' },
     }));
     if (user !== null) putNouns(this, user);
-    const isMissing = gap || (isSame && this.#isStale);
-    this.#isStale = false;
+    const isMissing = gap || (isSame && this.#signing.isStale);
+    this.#signing.isStale = false;
     if (isMissing) this.#forgetRelations();
     this.#watch.most = limits.watch;
     this.#watch.renew();
@@ -250,16 +256,14 @@ class Whole implements Realtime, Core {
     this.#outbox.close();
     this.#writing.leave();
     this.#deeds.leave();
-    this.#heard.clear();
-    this.#hiding.clear();
+    this.#sequel.clear();
     this.#watch.clear();
-    this.#isStale = false;
+    this.#signing.isStale = false;
     change(this, (state) => forAccount(state, account));
   }
 
   #forgetRelations(): void {
-    this.#heard.clear();
-    this.#hiding.clear();
+    this.#sequel.clear();
     change(this, (state) => {
       const edit = new Edit(state.nouns);
       edit.forgetRelations();
@@ -268,7 +272,7 @@ class Whole implements Realtime, Core {
   }
 
   #heardOf(topic: string, noun: Noun): void {
-    if (noun.kind === 'relation') this.#hiding.heard(noun, get(this));
+    if (noun.kind === 'relation') this.#sequel.before(noun, false);
     this.#inbox.add(topic, noun);
   }
 
@@ -289,112 +293,8 @@ class Whole implements Realtime, Core {
       before.reason === connection.reason &&
       before.wasLive === connection.wasLive;
     if (!isSame) change(this, (state) => ({ ...state, connection }));
-    if (line.phase === 'ended' && !this.#isLeaving) this.#ended();
+    if (line.phase === 'ended') this.#signing.ended();
     this.#writing.connectionChanged();
     this.#outbox.wake();
   }
-
-  #ended(): void {
-    const { account } = get(this);
-    if (account.state !== 'in' && account.state !== 'unknown') return;
-    this.#isStale = true;
-    // Whoever ended it elsewhere may have lost this device: what is unsent stays, the rest goes.
-    this.#album.drop();
-    change(this, (state) => ({ ...state, account: { ...account, state: 'ended' } }));
-  }
-
-  /** What follows from what was shown, and needs to be asked for. */
-  #afterwards(heard: readonly Heard[]): void {
-    for (const { topic, noun } of heard) {
-      if (topic.startsWith('author:')) this.session.speed.shown(noun, Date.now());
-      if (noun.kind === 'relation') this.#related(noun.user_id);
-      else if (noun.kind === 'draft') this.#writing.sharing.heard(noun);
-      else if (noun.kind === 'retweet' && noun.deleted) void this.#undone(noun.post.id);
-    }
-  }
-
-  /** Home takes in, or lets go of, whom one follows. */
-  #related(userId: Id): void {
-    const now = get(this).nouns.relations.get(userId);
-    if (now !== undefined) this.#hiding.applied(now, this.#looking, this.#reading);
-    const isHeard = now?.following === true && !now.blocking && !now.muting;
-    if (this.#heard.get(userId) === isHeard) return;
-    this.#heard.set(userId, isHeard);
-    if (isHeard) void this.#reading.followed(userId);
-  }
-
-  /** No page said whether home holds this post without the retweet that is gone now. */
-  async #undone(postId: Id): Promise<void> {
-    const { nouns, account } = get(this);
-    const author = nouns.posts.get(postId)?.author_id;
-    if (account.state !== 'in' || author === undefined || author === account.user_id) return;
-    if (nouns.relations.has(author)) return;
-    await this.#looking.lookAgain(author);
-    if (get(this).nouns.relations.get(author)?.following === true) this.#reading.restored(postId);
-  }
-
-  #renew(): void {
-    this.#isStale = true;
-    this.session.renew();
-  }
-
-  async #signed(asking: Promise<User>): Promise<User> {
-    const user = await asking;
-    const { account } = get(this);
-    if (account.user_id !== user.id) this.#adopt(user);
-    this.#renew();
-    this.keep.signed();
-    return user;
-  }
-
-  /** Once `asking` is done, nobody is signed in here. */
-  async #without(asking: Promise<void>): Promise<void> {
-    // The server closes the sockets of a session that ends: here that is no loss.
-    this.#isLeaving = true;
-    const { user_id } = get(this).account;
-    try {
-      await asking;
-      if (user_id !== null) {
-        this.keep.dropTexts(user_id);
-        this.#album.forget(user_id);
-      }
-      this.keep.who = null;
-      this.#leave({ state: 'out', user_id: null });
-      this.keep.signed();
-      this.#renew();
-    } finally {
-      this.#isLeaving = false;
-      if (this.session.line.phase === 'ended') this.#ended();
-    }
-  }
-
-  /** Posts and deeds without an answer, and composers with words in them. */
-  #unsent(): number {
-    const { account, drafts } = get(this);
-    const texts = account.user_id === null ? 0 : this.keep.texts(account.user_id);
-    return drafts.length + this.#deeds.count + texts;
-  }
-
-  #reconnect(): void {
-    if (this.session.line.phase === 'ended') this.#renew();
-    else this.session.wake();
-  }
-
-  /** Those that change who is signed in, or look at all of it. */
-  #account(): OwnVerbs {
-    const { http } = this;
-    return {
-      signIn: (name, password) => this.#signed(http.login(name, password)),
-      signUp: (name, password, shown) => this.#signed(http.register(name, password, shown)),
-      signOut: () => this.#without(http.logout().catch(unlessSignedOut)),
-      deleteAccount: (password) => this.#without(http.deleteAccount(password)),
-      unsent: () => this.#unsent(),
-      reconnect: () => this.#reconnect(),
-    };
-  }
-}
-
-/** Signed out already: that is what was wanted. */
-function unlessSignedOut(thrown: unknown): void {
-  if (!(thrown instanceof Refusal && thrown.code === 'unauthenticated')) throw thrown;
 }

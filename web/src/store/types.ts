@@ -219,9 +219,12 @@ export interface PostOverlay {
   readonly removed: boolean;
 }
 
+/** How I stand to a person, as far as I just changed it. */
+export type RelationOverlay = Partial<Pick<Relation, 'following' | 'blocking' | 'muting'>>;
+
 export interface Overlays {
   readonly posts: ReadonlyMap<Id, PostOverlay>;
-  readonly follows: ReadonlyMap<Id, { readonly on: boolean }>;
+  readonly relations: ReadonlyMap<Id, RelationOverlay>;
   readonly profile: { readonly change: ProfileChange } | null;
 }
 

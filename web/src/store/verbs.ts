@@ -3,7 +3,6 @@
 import type { Http } from '../wire/http';
 import type { Actions } from './api';
 import type { Deeds } from './deeds';
-import type { Hiding } from './hiding';
 import type { Looking } from './looking';
 import type { Noticing } from './notices';
 import type { Reading } from './reading';
@@ -22,13 +21,12 @@ export interface Parts {
   readonly looking: Looking;
   readonly writing: Writing;
   readonly deeds: Deeds;
-  readonly hiding: Hiding;
   readonly watch: Watch;
   readonly noticing: Noticing;
 }
 
 export function verbs(own: OwnVerbs, parts: Parts): Actions {
-  const { http, reading, looking, writing, deeds, hiding, watch, noticing } = parts;
+  const { http, reading, looking, writing, deeds, watch, noticing } = parts;
   return {
     ...own,
     changePassword: (current, next) => http.changePassword(current, next),
@@ -48,8 +46,8 @@ export function verbs(own: OwnVerbs, parts: Parts): Actions {
     retweet: (id, on) => deeds.retweet(id, on),
     remove: (id) => deeds.remove(id),
     follow: (id, on) => deeds.follow(id, on),
-    block: (id, on) => hiding.hide('block', id, on),
-    mute: (id, on) => hiding.hide('mute', id, on),
+    block: (id, on) => deeds.block(id, on),
+    mute: (id, on) => deeds.mute(id, on),
     updateProfile: (change) => deeds.updateProfile(change),
     upload: (file, alt, onProgress, signal) =>
       http.upload(file, file.name, alt, {

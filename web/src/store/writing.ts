@@ -55,6 +55,12 @@ export class Writing implements Ward {
     this.sharing.typed(slot, text);
   }
 
+  /** How many posts are without an answer, and composers with words in them. */
+  get count(): number {
+    const me = this.#me();
+    return get(this.#core).drafts.length + (me === null ? 0 : this.#core.keep.texts(me));
+  }
+
   post(slot: Slot, text: string): string {
     const key = crypto.randomUUID();
     const draft = draftOf(key, slot, text, this.pictures.take(slot), this.#outbox().place());

@@ -160,7 +160,7 @@ export function state(more: Partial<State> = {}): State {
     notices: NO_NOTICES,
     drafts: [],
     pictures: new Map(),
-    overlays: { posts: new Map(), follows: new Map(), profile: null },
+    overlays: { posts: new Map(), relations: new Map(), profile: null },
     outbox: { trouble: null, refused: null },
     begun: null,
     ...more,

@@ -16,7 +16,7 @@ function BlockAsk({ person, close }: { person: Person; close: () => void }) {
   const actions = useActions();
   const block = () => {
     close();
-    void hide(actions, 'block', person, true);
+    hide(actions, 'block', person, true);
   };
   return (
     <Dialog

@@ -1,9 +1,10 @@
-/** Hide someone, or no longer: says what happened, and offers the way back. */
+/** Hide someone, or no longer: says what happens, and offers the way back. */
 
 import type { Actions } from '../../store/api';
 import type { Person } from '../../store/types';
 import { texts } from '../../texts/texts';
 import { say } from '../../ui/toasts';
+import { told } from '../post/gate';
 
 export type How = 'block' | 'mute';
 
@@ -12,14 +13,10 @@ const DONE = {
   mute: [texts.hiding.unmuted, texts.hiding.muted],
 } as const;
 
-export async function hide(actions: Actions, how: How, person: Person, on: boolean): Promise<void> {
-  const refusal = await actions[how](person.id, on);
-  if (refusal?.code === 'cancelled') return;
-  if (refusal) {
-    say(refusal.message);
-    return;
-  }
-  const back = () => void hide(actions, how, person, false);
+/** Shown and said at once; whatever is refused is taken back, and said too. */
+export function hide(actions: Actions, how: How, person: Person, on: boolean): void {
+  told(actions[how](person.id, on));
+  const back = () => hide(actions, how, person, false);
   say(
     DONE[how][on ? 1 : 0](person.display_name),
     on ? { label: texts.hiding.undo, do: back } : undefined,

@@ -20,7 +20,7 @@ export function useHidingItems(person: Person): Item[] {
     ? {
         icon: Ban,
         label: texts.hiding.unblock(shown),
-        onChoose: () => void hide(actions, 'block', person, false),
+        onChoose: () => hide(actions, 'block', person, false),
       }
     : {
         icon: Ban,
@@ -33,7 +33,7 @@ export function useHidingItems(person: Person): Item[] {
     {
       icon: isMuted ? Volume2 : VolumeX,
       label: isMuted ? texts.hiding.unmute(shown) : texts.hiding.mute(shown),
-      onChoose: () => void hide(actions, 'mute', person, !isMuted),
+      onChoose: () => hide(actions, 'mute', person, !isMuted),
     },
     block,
   ];

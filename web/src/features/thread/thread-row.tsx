@@ -6,7 +6,15 @@ import { Lamp } from '../../parts/lamp';
 import { Knot, Tomb } from '../../parts/post';
 import { PostBones } from '../../parts/skeleton';
 import { Time } from '../../parts/time';
-import { useActions, useCounts, useMe, usePost, useThread, useUser } from '../../store/hooks';
+import {
+  useActions,
+  useCounts,
+  useHidden,
+  useMe,
+  usePost,
+  useThread,
+  useUser,
+} from '../../store/hooks';
 import type { Id, PostItem } from '../../store/types';
 import { texts } from '../../texts/texts';
 import { Button } from '../../ui/button';
@@ -95,7 +103,8 @@ function Reply({ item, isNested, onOpen }: ReplyProps) {
   const author = useUser(post?.author_id);
   const me = useMe();
   const replies = useCounts(item.id)?.replies ?? 0;
-  if (!post) return null;
+  const hidden = useHidden(post?.author_id);
+  if (!post || hidden) return null;
   if (post.deleted) return <Gone post={post} />;
   if (!author) return null;
   const isFresh = item.fresh && author.id !== me?.id;

@@ -18,7 +18,8 @@ interface Props {
 export const EntryRow = memo(function EntryRow({ entry, fresh = false }: Props) {
   const post = usePost(entry.post_id);
   const author = useUser(post?.author_id);
-  if (!post || !author || post.deleted) return null;
+  const hidden = useHidden(post?.author_id);
+  if (!post || !author || post.deleted || hidden) return null;
   return (
     <PostView
       post={post}
