@@ -30,6 +30,11 @@ async def test_what_is_written_while_away_waits_and_arrives_once(
     await expect(waiting).to_contain_text("Waiting")
     await expect(waiting).to_contain_text("Sent when you are back online.")
     await expect(adas.composer).to_have_value("")
+    await waiting.get_by_role("button", name="Reply").click()
+    await expect(adas.dialog).to_contain_text("Written in the dark")
+    await adas.dialog.get_by_role("textbox", name="Reply to Ada").fill("By candle")
+    await adas.dialog.get_by_role("button", name="Reply", exact=True).click()
+    await expect(adas.post("By candle")).to_contain_text("To Ada")
     await adas.composer.fill("and this is not finished")
 
     await asyncio.to_thread(mortal_site.start)
@@ -41,6 +46,7 @@ async def test_what_is_written_while_away_waits_and_arrives_once(
     await expect(waiting).not_to_contain_text("Waiting")
     await expect(waiting.get_by_role("link", name="now")).to_be_visible()
     await expect(adas.composer).to_have_value("and this is not finished")
+    await expect(waiting.get_by_role("button", name="Reply, 1")).to_be_visible()
     assert (adas.loads, bobs.loads) == (1, 1)
 
     await adas.page.reload()

@@ -44,6 +44,7 @@ export const START_STATE: State = {
   lookups: new Map(),
   notices: NO_NOTICES,
   drafts: [],
+  posted: new Map(),
   pictures: new Map(),
   overlays: NO_OVERLAYS,
   outbox: { trouble: null, refused: null },

@@ -34,6 +34,12 @@ export function slotOf(draft: Draft): Slot {
   return draft.quote_of === null ? 'home' : `quote:${draft.quote_of}`;
 }
 
+/** The composer of a draft's answers becomes that of its post's. */
+export function slotNow(slot: Slot, posted: ReadonlyMap<string, Id>): Slot {
+  const id = slot.startsWith('reply:') ? posted.get(slot.slice('reply:'.length)) : undefined;
+  return id === undefined ? slot : `reply:${id}`;
+}
+
 export function draftWith(
   drafts: readonly Draft[],
   key: string,

@@ -5,6 +5,7 @@ import { useStore } from 'zustand';
 import type { Counts, Limits, Mine, Notice, Relation } from '../wire/protocol';
 import type { Speed } from '../wire/speed';
 import type { Actions, Slot } from './api';
+import { slotNow } from './drafts';
 import { shown } from './noticed';
 import { countsShown, hiddenShown, mineShown, personShown, relationShown } from './overlays';
 import type { Realtime } from './realtime';
@@ -209,6 +210,16 @@ export function useHidden(userId: Id | null | undefined): boolean {
 /** What is on its way, newest first. */
 export function useDrafts(): readonly Draft[] {
   return useState_((state) => state.drafts);
+}
+
+/** One that is on its way, by its key. */
+export function useDraft(key: string | null | undefined): Draft | undefined {
+  return useState_((state) => (key ? state.drafts.find((d) => d.key === key) : undefined));
+}
+
+/** Where a composer writes that was opened at `slot`: what it answers may be sent by now. */
+export function useSlotNow(slot: Slot): Slot {
+  return useState_((state) => slotNow(slot, state.posted));
 }
 
 /** What another window of mine has just begun to write. */

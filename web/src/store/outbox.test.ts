@@ -45,6 +45,18 @@ describe('two windows', () => {
     expect(await vault.kept('1')).toEqual([]);
   });
 
+  test('what one begins in answer to the other’s draft answers its post', async () => {
+    const [one, two] = [await page(), await page()];
+    const key = one.actions.post('home', 'hello');
+    await settled();
+    two.actions.keepText(`reply:${key}`, 'and');
+    await one.ok('post.create', { post: post('9', '1', { text: 'hello' }) });
+    expect(two.actions.keptText('reply:9')).toBe('and');
+    two.actions.post(`reply:${key}`, 'and more');
+    await settled();
+    expect(two.socket.last('post.create')).toMatchObject({ reply_to: '9' });
+  });
+
   test('one that lost its connection leaves the sending to the other, with the same key', async () => {
     const [one, two] = [await page(), await page()];
     one.actions.post('home', 'hello');

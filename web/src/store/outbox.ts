@@ -12,8 +12,8 @@ import type { Message, Windows } from './windows';
 export interface Ward {
   /** An earlier page's, or another window's; older than what is known here it changes nothing. */
   take(kept: Kept): void;
-  /** Another window is done with it. */
-  gone(key: string, token: string): void;
+  /** Another window is done with it; `nouns` is what came of it, as far as that is known. */
+  gone(key: string, token: string, nouns: readonly Noun[]): void;
   /** Begin to send whatever may be sent now; only ever called in the one window that sends. */
   pump(): void;
   /** Something that was begun is under way. */
@@ -179,7 +179,7 @@ export class Outbox {
     for (const [key, { token, what }] of before) {
       if (there.has(key) || this.#written.get(key)?.token !== token) continue;
       this.#written.delete(key);
-      this.#wards[what]().gone(key, token);
+      this.#wards[what]().gone(key, token, []);
     }
     for (const kept of [...found].sort((a, b) => a.at - b.at)) {
       this.#lastAt = Math.max(this.#lastAt, kept.at);
@@ -200,7 +200,7 @@ export class Outbox {
     } else {
       const { key, token, nouns } = message;
       if (nouns.length > 0) this.#core.tell(`author:${user}`, ...nouns);
-      for (const ward of this.#all()) ward.gone(key, token);
+      for (const ward of this.#all()) ward.gone(key, token, nouns);
     }
   }
 

@@ -118,6 +118,7 @@ export class Pictures {
   }
 
   giveBack(slot: Slot, pictures: readonly Picture[]): void {
+    if (pictures.length === 0) return;
     const { limits, pictures: slots } = get(this.#core);
     const together = [...(slots.get(slot) ?? []), ...pictures];
     this.#put(slot, together.slice(0, limits.media));

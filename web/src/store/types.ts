@@ -299,6 +299,8 @@ export interface State {
   readonly notices: Notices;
   /** Newest first. */
   readonly drafts: readonly Draft[];
+  /** What drafts of this page have become: their keys to the ids of their posts. */
+  readonly posted: ReadonlyMap<string, Id>;
   /** Pictures of each open composer, by its slot. */
   readonly pictures: ReadonlyMap<string, readonly Picture[]>;
   readonly overlays: Overlays;

@@ -106,6 +106,31 @@ describe('posting', () => {
     expect(stage.state.drafts).toMatchObject([{ text: 'two', ...failed }]);
   });
 
+  test('what was begun in answer to a draft goes on in answer to its post', async () => {
+    await atHome();
+    const first = stage.actions.post('home', 'one');
+    stage.actions.keepText(`reply:${first}`, 'and t');
+    stage.actions.addPictures(`reply:${first}`, [new File(['x'], 'a.png', { type: 'image/png' })]);
+    stage.http.last('upload').resolve(media('77'));
+    await stage.ok('post.create', { post: post('9', '1', { text: 'one' }) });
+    expect(stage.state.posted.get(first)).toBe('9');
+    expect(stage.actions.keptText('reply:9')).toBe('and t');
+    expect(stage.actions.keptText(`reply:${first}`)).toBe('');
+    stage.actions.post(`reply:${first}`, 'and two');
+    expect(stage.socket.last('post.create')).toMatchObject({ reply_to: '9', media: ['77'] });
+    expect(stage.actions.keptText('reply:9')).toBe('');
+  });
+
+  test('what answers a draft that is gone by then keeps its words and says so', async () => {
+    await atHome();
+    stage.socket.lose();
+    const first = stage.actions.post('home', 'one');
+    stage.actions.discardDraft(first);
+    stage.actions.post(`reply:${first}`, 'two');
+    const failed = { state: 'failed', refusal: { code: 'not_found', field: 'reply_to' } };
+    expect(stage.state.drafts).toMatchObject([{ text: 'two', ...failed }]);
+  });
+
   test('refused, it can be edited: the words go back to their composer', async () => {
     await atHome();
     const key = stage.actions.post('reply:5', 'wrong words');

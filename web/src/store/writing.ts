@@ -1,9 +1,9 @@
 /** Posting: a draft shows at once, is sent in its turn until it is answered, and loses nothing on the way. */
 
-import type { Post } from '../wire/protocol';
+import type { Noun, Post } from '../wire/protocol';
 import { asRefusal, Refusal } from '../wire/refusal';
 import type { Slot } from './api';
-import { type Core, change, get } from './core';
+import { type Core, change, get, withKey } from './core';
 import {
   draftOf,
   draftWith,
@@ -12,6 +12,7 @@ import {
   kept,
   picturesOf,
   restored,
+  slotNow,
   slotOf,
   withDraft,
   without,
@@ -63,12 +64,14 @@ export class Writing implements Ward {
 
   post(slot: Slot, text: string): string {
     const key = crypto.randomUUID();
-    const draft = draftOf(key, slot, text, this.pictures.take(slot), this.#outbox().place());
+    const at = slotNow(slot, get(this.#core).posted);
+    const draft = draftOf(key, at, text, this.pictures.take(at), this.#outbox().place());
     this.#put(draft);
     const me = this.#me();
     if (me !== null) this.#outbox().keep(kept(draft, me), this.pictures.files(draft.pictures));
     // Only now: until here the words were kept as the composer's.
-    this.keepText(slot, '');
+    this.keepText(at, '');
+    this.#judgeTarget(draft);
     this.#outbox().wake();
     this.#show();
     return key;
@@ -101,6 +104,12 @@ export class Writing implements Ward {
     this.#forget(key);
     this.#leaveAlone(key);
     for (const picture of draft?.pictures ?? []) this.pictures.forget(picture.id);
+  }
+
+  /** What it answers may have been taken back while it was written. */
+  #judgeTarget({ key, reply_to }: Draft): void {
+    if (reply_to !== null && isKeyOfDraft(reply_to) && this.#find(reply_to) === undefined)
+      this.#refused(key, new Refusal('not_found', '', 'reply_to'));
   }
 
   /** What answers a draft that was taken back has nothing to answer any more. */
@@ -153,7 +162,8 @@ export class Writing implements Ward {
     this.#show();
   }
 
-  gone(key: string): void {
+  gone(key: string, _token: string, nouns: readonly Noun[]): void {
+    for (const noun of nouns) if (noun.kind === 'post') this.#became(key, noun);
     const draft = this.#find(key);
     if (draft === undefined || this.#sent === key) return;
     change(this.#core, (state) => ({ ...state, drafts: without(state.drafts, key) }));
@@ -288,8 +298,22 @@ export class Writing implements Ward {
       if (reply_to === key) this.#keep(answer, (d) => ({ ...d, reply_to: post.id }));
     }
     this.#core.tell(`author:${post.author.id}`, post);
+    this.#became(key, post);
     this.#forget(key, post);
     for (const picture of draft?.pictures ?? []) this.pictures.forget(picture.id);
+  }
+
+  /** Whatever was begun in answer to the draft goes on in answer to its post. */
+  #became(key: string, { id }: Post): void {
+    if (this.#find(key) === undefined) return;
+    const before: Slot = `reply:${key}`;
+    const after: Slot = `reply:${id}`;
+    const text = this.keptText(before);
+    change(this.#core, (state) => ({ ...state, posted: withKey(state.posted, key, id) }));
+    this.pictures.giveBack(after, this.pictures.take(before));
+    if (text === '') return;
+    this.keepText(before, '');
+    this.keepText(after, text);
   }
 
   #refused(key: string, refusal: Refusal): void {

@@ -159,6 +159,7 @@ export function state(more: Partial<State> = {}): State {
     lookups: new Map(),
     notices: NO_NOTICES,
     drafts: [],
+    posted: new Map(),
     pictures: new Map(),
     overlays: { posts: new Map(), relations: new Map(), profile: null },
     outbox: { trouble: null, refused: null },

@@ -57,9 +57,17 @@ function below(id: Id, asked: Asked, seen: Set<Id>): ThreadItem[] {
     if (open) items.push(...below(reply, asked, seen));
   }
   if (!isCut) items.push(...rest(thread));
-  for (const draft of asked.drafts)
-    if (draft.reply_to === id) items.push({ key: draft.key, kind: 'draft', draft });
-  return items;
+  return [...items, ...draftsBelow(id, asked)];
+}
+
+/** Those that answer `id`, each with those that answer it before it is sent. */
+function draftsBelow(id: Id, asked: Asked): ThreadItem[] {
+  return asked.drafts
+    .filter((draft) => draft.reply_to === id)
+    .flatMap((draft) => [
+      { key: draft.key, kind: 'draft', draft } as const,
+      ...draftsBelow(draft.key, asked),
+    ]);
 }
 
 function isReached(thread: Thread, reply: Id): boolean {

@@ -1,9 +1,10 @@
-import { act, screen } from '@testing-library/react';
+import { act, screen, within } from '@testing-library/react';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Actions } from '../../store/api';
 import type { Draft } from '../../store/types';
 import { draw } from '../../testing/draw';
 import { byId, person, state } from '../../testing/fixture';
+import { Overlays } from '../../ui/overlay';
 import { Refusal } from '../../wire/refusal';
 import { words } from '../compose/words';
 import { DraftRow } from './draft';
@@ -72,6 +73,25 @@ test('editing one goes on in its own composer with the words that were kept', as
   const { user } = drawn({ state: 'failed' }, actions);
   await user.click(screen.getByRole('button', { name: 'Edit' }));
   expect(words.getState().by['1 home']).toBe('On my way with the good chairs.');
+});
+
+test('one may answer it before it is sent', async () => {
+  const state_ = { ...holds, drafts: [draft({})] };
+  const { user } = draw(
+    <>
+      <DraftRow draft={draft({})} />
+      <DraftRow draft={draft({ key: 'l', text: 'And the table.', reply_to: 'k' })} />
+      <Overlays />
+    </>,
+    state_,
+    { keptText: () => '' },
+  );
+  const [first, answer] = screen.getAllByRole('article');
+  expect(answer?.textContent).toContain('To Sam');
+  await user.click(within(first as HTMLElement).getByRole('button', { name: 'Reply' }));
+  const dialog = await screen.findByRole('dialog');
+  expect(dialog.textContent).toContain('On my way with the good chairs.');
+  expect(within(dialog).getByRole('textbox', { name: 'Reply to Sam' })).toBeTruthy();
 });
 
 describe('one that was too fast', () => {

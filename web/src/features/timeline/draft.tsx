@@ -8,12 +8,14 @@ import { Knot, PostFrame } from '../../parts/post';
 import { Quote } from '../../parts/quote';
 import { RichText } from '../../parts/rich-text';
 import type { Slot } from '../../store/api';
-import { useActions, useConnection, useMe, usePost, useUser } from '../../store/hooks';
+import { useActions, useConnection, useDraft, useMe, usePost, useUser } from '../../store/hooks';
 import type { Draft, Picture } from '../../store/types';
 import { texts } from '../../texts/texts';
+import { Act } from '../../ui/act';
 import { Button } from '../../ui/button';
 import { Icon } from '../../ui/icon';
 import { say } from '../../ui/toasts';
+import { openComposer } from '../compose/open';
 import { useGoOn } from '../compose/use-go-on';
 
 const SAID = {
@@ -38,21 +40,45 @@ export function DraftRow({ draft }: { draft: Draft }) {
       <DraftPictures pictures={draft.pictures} />
       {draft.quote_of ? <DraftQuote postId={draft.quote_of} /> : null}
       {draft.state === 'waiting' ? <WaitingNote draft={draft} /> : null}
-      {draft.state === 'failed' ? <FailedNote draft={draft} /> : null}
+      {draft.state === 'failed' ? <FailedNote draft={draft} /> : <Foot draft={draft} />}
     </PostFrame>
+  );
+}
+
+/** One may answer oneself before it is sent: the answer waits for it. */
+function Foot({ draft }: { draft: Draft }) {
+  return (
+    <footer className="foot">
+      <div className="acts">
+        <Act
+          icon={MessageSquare}
+          mirror
+          name={texts.post.reply(0)}
+          data-key="r"
+          onClick={() => openComposer({ replyTo: draft.key })}
+        />
+      </div>
+    </footer>
   );
 }
 
 function DraftKnot({ postId }: { postId: string }) {
   const post = usePost(postId);
   const parent = useUser(post?.author_id);
-  if (!parent) return null;
+  const draft = useDraft(postId);
+  const me = useMe();
+  const name = (draft ? me : parent)?.display_name;
+  if (name === undefined) return null;
   return (
     <Knot mark={<Icon of={MessageSquare} mirror />}>
       {texts.post.to}{' '}
-      <Link href={`/post/${postId}`}>
-        <bdi>{parent.display_name}</bdi>
-      </Link>
+      {draft ? (
+        <bdi>{name}</bdi>
+      ) : (
+        <Link href={`/post/${postId}`}>
+          <bdi>{name}</bdi>
+        </Link>
+      )}
     </Knot>
   );
 }
