@@ -7,7 +7,7 @@ import zipfile
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.crowd import Crowd
+from tests.browser.crowd import Crowd, blank
 from tests.client import PASSWORD
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -43,3 +43,31 @@ async def test_ones_data_is_downloaded_and_the_account_deleted_for_good(crowd: C
     await expect(bobs.post("Something to take home")).to_have_count(0)
     await bobs.open(f"/@{ada.name}")
     await expect(bobs.feed).to_contain_text("There is nobody here")
+
+
+async def test_other_windows_go_on_with_whoever_signs_in_or_out(crowd: Crowd) -> None:
+    ada, bob = await crowd.person("Ada"), await crowd.person("Bob")
+    bobs = await bob.window(ada.address)
+    await bobs.feed.get_by_role("button", name="Follow Ada").click()
+    await expect(bobs.feed.get_by_role("button", name="Following Ada")).to_be_visible()
+
+    context = await crowd.context()
+    followers, found, door = [await blank(context) for _ in range(3)]
+    await followers.open(f"{ada.address}/followers")
+    await found.open(f"/search?q={bob.name}&kind=people")
+    await door.open("/login")
+    for each in (followers, found):
+        await expect(each.feed.get_by_role("listitem")).to_contain_text("Bob")
+    await door.page.get_by_role("textbox", name="Name").fill(ada.name)
+    await door.page.get_by_role("textbox", name="Password").fill(PASSWORD)
+    await door.page.get_by_role("button", name="Sign in").click()
+    for each in (followers, found):
+        await expect(each.feed.get_by_role("button", name="Follow back Bob")).to_be_visible()
+
+    await followers.open(ada.address)
+    await followers.page.get_by_role("button", name="Edit profile").click()
+    await expect(followers.dialog).to_be_visible()
+    await door.open("/settings")
+    await door.page.get_by_role("button", name="Sign out").click()
+    await expect(followers.dialog).to_have_count(0)
+    await expect(found.feed.get_by_role("listitem")).to_contain_text("Bob")

@@ -76,7 +76,7 @@ export function App() {
   useEffect(() => {
     if (instead) navigate(instead, { replace: true });
   }, [instead]);
-  usePageChange(`${path}?${useSearch()}`, pageKey(route));
+  usePageChange(`${path}?${useSearch()}`, pageKey(route), account);
   useKeys();
   useEffect(() => {
     const timer = setTimeout(expectPages, 1_500);
@@ -85,7 +85,7 @@ export function App() {
   const isDoor = route.page === 'login' || route.page === 'register';
   const isWhole = isDoor || route.page === 'docs';
   const page = (
-    <Boundary key={pageKey(route)}>
+    <Boundary key={`${isWhole ? '' : account.user_id} ${pageKey(route)}`}>
       <Suspense fallback={isWhole ? null : <PostBones name={texts.loading} />}>
         {instead ? null : <Page route={route} account={account} />}
       </Suspense>
@@ -103,7 +103,7 @@ export function App() {
 }
 
 /** A new page begins where it was left, with nothing over it, and with the focus in it. */
-function usePageChange(path: string, key: string): void {
+function usePageChange(path: string, key: string, account: Account): void {
   const before = useRef<string | null>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: each address has a place of its own.
   useLayoutEffect(() => {
@@ -114,6 +114,14 @@ function usePageChange(path: string, key: string): void {
     }
     before.current = key;
   }, [path, key]);
+  const isKnown = account.state !== 'unknown';
+  const who = useRef<string | null | undefined>(undefined);
+  useLayoutEffect(() => {
+    if (!isKnown) return;
+    // What one account has begun in a dialog is not for the next to send.
+    if (who.current !== undefined && who.current !== account.user_id) hideAll();
+    who.current = account.user_id;
+  }, [isKnown, account.user_id]);
 }
 
 /** So long the post that one left from is looked for. */
