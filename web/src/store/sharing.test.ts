@@ -1,6 +1,8 @@
 import { beforeEach, expect, test } from 'vitest';
+import { settled } from '../wire/testing/fakes';
 import { post, user } from './testing/nouns';
-import { Stage } from './testing/stage';
+import { FakeStorage, Stage } from './testing/stage';
+import { MemoryVault } from './vault-memory';
 
 let stage: Stage;
 
@@ -52,6 +54,18 @@ test('what is being typed here is not taken away, nor is what this window said i
   expect(stage.state.begun).toBeNull();
 });
 
+test('the late echo of what was typed does not take back what was typed since', () => {
+  for (const text of ['he', 'hello']) {
+    stage.actions.keepText('home', text);
+    stage.clock.pass(1_000);
+  }
+  told(5, { slot: 'home', text: 'he' });
+  expect(stage.actions.keptText('home')).toBe('hello');
+  told(6, { slot: 'home', text: 'hello' });
+  told(7, { slot: 'home', text: 'he' });
+  expect(stage.actions.keptText('home')).toBe('he');
+});
+
 test('a welcome’s draft fills an empty composer only; anything else in it is nobody’s harm', () => {
   const first = new Stage();
   first.welcome(user('1'), { draft: { slot: 'home', text: 'from the phone' } });
@@ -62,4 +76,38 @@ test('a welcome’s draft fills an empty composer only; anything else in it is n
   told(7, { slot: '"] *', text: 'x' });
   told(8, { of: 'another client' });
   expect(stage.state.begun).toBeNull();
+});
+
+test('what was posted as the connection broke does not come back into the composer', async () => {
+  const begun = { slot: 'home', text: 'hello' };
+  stage.actions.keepText('home', 'hello');
+  stage.clock.pass(1_000);
+  await stage.ok('draft.set', { draft: begun });
+  stage.actions.post('home', 'hello');
+  await stage.comeBack({ resumed: true, draft: begun });
+  expect(stage.actions.keptText('home')).toBe('');
+  expect(stage.state.begun).toBeNull();
+  expect(stage.socket.last('draft.set')).toMatchObject({ draft: null });
+});
+
+test('nor does it on the next page, which finds the post unsent', async () => {
+  const begun = { slot: 'home', text: 'hello' };
+  const [storage, vault] = [new FakeStorage(), new MemoryVault()];
+  const first = new Stage(storage, vault);
+  await settled();
+  first.welcome();
+  first.actions.keepText('home', 'hello');
+  first.clock.pass(1_000);
+  first.socket.lose();
+  first.actions.post('home', 'hello');
+  await settled();
+  first.realtime.stop();
+  const second = new Stage(storage, vault);
+  await settled();
+  second.welcome(user('1'), { draft: begun });
+  await settled();
+  second.clock.pass(1_000);
+  expect(second.actions.keptText('home')).toBe('');
+  expect(second.socket.last('draft.set')).toMatchObject({ draft: null });
+  expect(second.state.drafts).toMatchObject([{ text: 'hello' }]);
 });

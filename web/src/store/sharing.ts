@@ -1,12 +1,16 @@
 /** What is being written, shared between one's own windows: the newest wins, and takes nothing from under a hand. */
 
 import type { Draft as Noun } from '../wire/protocol';
+import { asRefusal } from '../wire/refusal';
 import type { Slot } from './api';
 import { type Core, change, get } from './core';
+import { slotOf } from './drafts';
 import type { Begun } from './types';
 
 /** A pause in typing. */
 const QUIET_MS = 800;
+/** More than these are never on their way at once. */
+const ECHOES = 8;
 
 export class Sharing {
   readonly #core: Core;
@@ -14,9 +18,10 @@ export class Sharing {
   #cancel: (() => void) | null = null;
   /** To be told with the next connection. */
   #unsaid: Begun | null = null;
-  /** What this window said last, and what all windows know. */
-  #said = '';
+  /** What all windows know. */
   #shared: Begun | null = null;
+  /** What this window said and has not heard of, oldest first. */
+  #echoes: readonly string[] = [];
   #seq = 0;
 
   constructor(core: Core, after: (ms: number, call: () => void) => () => void) {
@@ -40,21 +45,42 @@ export class Sharing {
     this.#cancel = null;
     const { session } = this.#core;
     if (this.#unsaid === null || session.line.phase !== 'live') return;
-    const draft = this.#unsaid.text === '' ? null : { ...this.#unsaid };
-    this.#said = JSON.stringify(draft);
-    this.#shared = draft;
+    const unsaid = this.#unsaid;
+    const draft = unsaid.text === '' ? null : { ...unsaid };
     this.#unsaid = null;
-    // Refused or lost, it is still kept in this browser.
-    session.send('draft.set', { draft }, { again: false }).catch(() => undefined);
+    if (draft === null && this.#shared === null) return;
+    this.#echoes = [...this.#echoes, JSON.stringify(draft)].slice(-ECHOES);
+    this.#shared = draft;
+    session.send('draft.set', { draft }, { again: false }).catch((thrown) => {
+      // Lost on the way: said again with the next connection. Refused, it is still kept here.
+      if (asRefusal(thrown).code === 'offline') this.#unsaid ??= unsaid;
+    });
+  }
+
+  /** These words are on their way as a post of an earlier page or another window: nobody goes on. */
+  posted(slot: Slot, text: string): void {
+    const me = get(this.#core).account.user_id;
+    const shared = this.#shared;
+    if (me === null || shared === null || !isSame(shared, { slot, text })) return;
+    if (this.#kept(me, shared) === text) this.#show(me, { slot, text: '', ended: text });
+    this.#unsaid = { slot, text: '' };
+    this.#cancel?.();
+    // Whoever posts it says so at once, if it can.
+    this.#cancel = this.#after(QUIET_MS, () => this.say());
   }
 
   /** At a welcome: only where nothing was begun here. */
   welcomed(draft: unknown): void {
     const begun = begunOf(draft);
     const me = get(this.#core).account.user_id;
+    this.#shared = begun;
+    this.#echoes = [];
     if (begun !== null && me !== null && this.#unsaid === null) {
-      if (this.#core.keep.text(me, begun.slot as Slot) === '') this.#show(me, begun);
-      this.#shared = begun;
+      const isPosted = get(this.#core).drafts.some((one) =>
+        isSame(begun, { slot: slotOf(one), text: one.text }),
+      );
+      if (isPosted) this.#unsaid = { ...begun, text: '' };
+      else if (this.#kept(me, begun) === '') this.#show(me, begun);
     }
     this.say();
   }
@@ -64,9 +90,15 @@ export class Sharing {
     const me = get(this.#core).account.user_id;
     if (me === null || seq < this.#seq) return;
     this.#seq = seq;
+    const echo = this.#echoes.indexOf(JSON.stringify(draft));
+    // More may have been said since: only the words of others are news.
+    this.#echoes = echo < 0 ? [] : this.#echoes.slice(echo + 1);
+    if (echo >= 0) return;
     const before = this.#shared;
     this.#shared = begunOf(draft);
-    if (this.#unsaid !== null || JSON.stringify(draft) === this.#said) return;
+    // It is so already.
+    if (draft === null && this.#unsaid?.text === '') this.#unsaid = null;
+    if (this.#unsaid !== null) return;
     if (this.#shared !== null) this.#show(me, this.#shared);
     else if (before !== null && ['', before.text].includes(this.#kept(me, before))) {
       // Windows of one browser share what is kept: it may be gone already.
@@ -79,7 +111,7 @@ export class Sharing {
     this.#cancel = null;
     this.#unsaid = null;
     this.#shared = null;
-    this.#said = '';
+    this.#echoes = [];
     this.#seq = 0;
   }
 
@@ -91,6 +123,10 @@ export class Sharing {
     this.#core.keep.keepText(me, begun.slot as Slot, begun.text);
     change(this.#core, (state) => ({ ...state, begun }));
   }
+}
+
+function isSame(one: Begun, other: Begun): boolean {
+  return one.slot === other.slot && one.text === other.text;
 }
 
 /** Another client may have put anything there. */

@@ -157,6 +157,7 @@ export class Writing implements Ward {
       return here === undefined || picture.media !== null ? picture : here;
     });
     this.#put({ ...draft, pictures: shown });
+    this.sharing.posted(slotOf(draft), draft.text);
     if (shown.some(({ media, preview }) => media === null && preview === ''))
       void this.#load(draft);
     this.#show();
