@@ -3,7 +3,7 @@
 import type { Media } from '../wire/protocol';
 import { Refusal } from '../wire/refusal';
 import type { Slot } from './api';
-import type { KeptPost } from './kept';
+import type { KeptPicture, KeptPost } from './kept';
 import type { Draft, Id, Picture } from './types';
 
 export function draftOf(
@@ -112,9 +112,7 @@ export function restored(kept: KeptPost, isTooOld: boolean): Draft {
     version,
     notBefore,
     text,
-    pictures: kept.pictures.map(({ id, name, alt, media }) =>
-      media === null ? toUpload(id, name, alt) : { ...pictureOf(media), id },
-    ),
+    pictures: kept.pictures.map(pictureAgain),
     reply_to,
     quote_of,
     created_at,
@@ -123,7 +121,9 @@ export function restored(kept: KeptPost, isTooOld: boolean): Draft {
   };
 }
 
-function toUpload(id: string, name: string, alt: string): Picture {
+/** One of an earlier page, or of another window. */
+export function pictureAgain({ id, name, alt, media }: KeptPicture): Picture {
+  if (media !== null) return { ...pictureOf(media), id, name };
   const none = { preview: '', media: null, refusal: null, progress: 0 };
   return { id, name, alt, ...none, state: 'waiting' };
 }

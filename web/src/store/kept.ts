@@ -2,6 +2,7 @@
 
 import type { Media } from '../wire/protocol';
 import type { Fields } from '../wire/session';
+import type { Slot } from './api';
 import type { Id, ProfileChange } from './types';
 
 interface KeptOne {
@@ -69,6 +70,17 @@ export interface KeptDeed extends KeptOne {
 
 export type Kept = KeptPost | KeptDeed;
 
+/** A picture that stands in a composer: not yet anything to be sent. */
+export interface Shelved {
+  readonly what: 'shelved';
+  readonly user: Id;
+  readonly key: string;
+  readonly at: number;
+  readonly slot: Slot;
+  readonly bytes: number;
+  readonly picture: KeptPicture;
+}
+
 /** A picture's own bytes. */
 export interface KeptFile {
   readonly id: string;
@@ -111,10 +123,18 @@ export function inOrder<T extends { readonly at: number }>(kept: Iterable<T>): T
 
 /** What is read from a disk may be of another build, or of nobody's making. */
 export function isKept(value: unknown): value is Kept {
+  return isOf(value, 'post', 'deed');
+}
+
+export function isShelved(value: unknown): value is Shelved {
+  return isOf(value, 'shelved') && typeof (value as Partial<Shelved>).picture?.id === 'string';
+}
+
+function isOf(value: unknown, ...kinds: readonly string[]): boolean {
   if (typeof value !== 'object' || value === null) return false;
-  const { user, key, at, what } = value as Partial<Kept>;
+  const { user, key, at, what = '' } = value as Partial<Kept | Shelved>;
   const isOne = typeof user === 'string' && typeof key === 'string' && typeof at === 'number';
-  return isOne && (what === 'post' || what === 'deed');
+  return isOne && kinds.includes(what);
 }
 
 /** Codes that say nothing against it: it is sent again by itself, when that makes sense. */

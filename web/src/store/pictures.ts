@@ -4,7 +4,8 @@ import type { Limits } from '../wire/protocol';
 import { asRefusal, Refusal } from '../wire/refusal';
 import type { Slot } from './api';
 import { type Core, change, get, withKey, withoutKey } from './core';
-import { type KeptFile, LATER } from './kept';
+import { pictureAgain } from './drafts';
+import { type KeptFile, type KeptPicture, LATER } from './kept';
 import type { Draft, Picture, State } from './types';
 
 interface Load {
@@ -99,6 +100,18 @@ export class Pictures {
       const refusal = new Refusal('cancelled', undefined, 'media');
       this.#turn(id, (p) => ({ ...p, state: 'failed', refusal }));
     }
+  }
+
+  /** One of an earlier page stands in its composer again, if there is room. */
+  restore(slot: Slot, kept: KeptPicture, { file }: KeptFile): void {
+    const { limits, pictures } = get(this.#core);
+    const known = pictures.get(slot) ?? [];
+    if (known.length >= limits.media || known.some(({ id }) => id === kept.id)) return;
+    const preview = URL.createObjectURL(file);
+    previews.set(kept.id, preview);
+    this.#loads.set(kept.id, { file, abort: null });
+    this.#put(slot, [...known, { ...pictureAgain(kept), preview }]);
+    if (this.#core.session.line.phase === 'live') this.retry(kept.id);
   }
 
   remove(slot: Slot, id: string): void {

@@ -26,7 +26,7 @@ import { Outbox } from './outbox';
 import { Reading } from './reading';
 import { Sequel } from './sequel';
 import { Signing } from './signing';
-import type { Account, Connection, State } from './types';
+import type { Account, Connection, Id, State } from './types';
 import { BrowserVault, type Trouble, type Vault } from './vault';
 import { verbs } from './verbs';
 import { type KeptView, withView } from './view';
@@ -102,7 +102,7 @@ class Whole implements Realtime, Core {
     const vault = outside.vault?.((trouble) => this.#troubled(trouble)) ?? null;
     const { clock, windows = NO_WINDOWS } = outside;
     const box = () => this.#outbox;
-    this.#writing = new Writing(this, box);
+    this.#writing = new Writing(this, vault, box);
     this.#deeds = new Deeds(this, box, (userId) => void this.#looking.lookAgain(userId));
     this.#outbox = new Outbox(
       this,
@@ -205,7 +205,7 @@ class Whole implements Realtime, Core {
   #begin(view: KeptView): void {
     change(this, (state) => withView(state, view));
     this.keep.dropOldTexts();
-    void this.#outbox.open(view.user);
+    this.#open(view.user);
   }
 
   #welcome(welcome: Welcome, gap: boolean): void {
@@ -245,7 +245,13 @@ class Whole implements Realtime, Core {
     if (user === null) return;
     putNouns(this, user);
     this.keep.dropOldTexts();
-    void this.#outbox.open(user.id);
+    this.#open(user.id);
+  }
+
+  /** What earlier pages of this account have left. */
+  #open(user: Id): void {
+    void this.#outbox.open(user);
+    void this.#writing.shelf.open(user);
   }
 
   /** Nothing that was heard, asked or written for one account may reach the next. */

@@ -1,12 +1,12 @@
 /** What outlives a change of account but not the page: where the browser's database is not to be had. */
 
-import type { Kept, KeptFile } from './kept';
+import { isKept, isShelved, type Kept, type KeptFile, type Shelved } from './kept';
 import type { Id } from './types';
 import type { Vault } from './vault';
 import type { KeptView } from './view';
 
 export class MemoryVault implements Vault {
-  readonly #kept = new Map<string, Kept>();
+  readonly #kept = new Map<string, Kept | Shelved>();
   readonly #files = new Map<string, readonly KeptFile[]>();
   readonly #views = new Map<Id, KeptView>();
   readonly #isSafe: boolean;
@@ -17,10 +17,14 @@ export class MemoryVault implements Vault {
   }
 
   async kept(user: Id): Promise<readonly Kept[]> {
-    return [...this.#kept.values()].filter((one) => one.user === user);
+    return [...this.#kept.values()].filter(isKept).filter((one) => one.user === user);
   }
 
-  async keep(one: Kept, files: readonly KeptFile[] = []): Promise<boolean> {
+  async shelved(user: Id): Promise<readonly Shelved[]> {
+    return [...this.#kept.values()].filter(isShelved).filter((one) => one.user === user);
+  }
+
+  async keep(one: Kept | Shelved, files: readonly KeptFile[] = []): Promise<boolean> {
     this.#kept.set(nameOf(one.user, one.key), one);
     if (files.length > 0) this.#files.set(nameOf(one.user, one.key), files);
     return this.#isSafe;
@@ -48,7 +52,8 @@ export class MemoryVault implements Vault {
   }
 
   async forget(user: Id): Promise<void> {
-    for (const { key } of await this.kept(user)) await this.drop(user, key);
+    const all = [...(await this.kept(user)), ...(await this.shelved(user))];
+    for (const { key } of all) await this.drop(user, key);
     this.#views.delete(user);
   }
 }

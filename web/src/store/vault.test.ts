@@ -71,6 +71,20 @@ describe('what is unsent', () => {
     expect(await vault.kept('2')).toHaveLength(2);
   });
 
+  test('is told from what only stands in a composer, which goes with its account, too', async () => {
+    const vault = open();
+    const picture = { id: 'p', name: 'a.png', alt: '', media: null };
+    const begun = { what: 'shelved', user: '1', key: 'shelved p', at: 1, bytes: 1 } as const;
+    await vault.keep({ ...begun, slot: 'home', picture }, [{ id: 'p', file: new Blob(['x']) }]);
+    await vault.keep(words('1', 'a', 'mine'));
+    expect(await open().shelved('1')).toMatchObject([{ slot: 'home', picture }]);
+    expect(await open().kept('1')).toMatchObject([{ key: 'a' }]);
+    expect(await open().shelved('2')).toEqual([]);
+    expect(await vault.files('1', 'shelved p')).toHaveLength(1);
+    await vault.forget('1');
+    expect(await vault.shelved('1')).toEqual([]);
+  });
+
   test('is read by a build that does not know all of it', async () => {
     const vault = open();
     await vault.keep({ ...words('1', 'a', 'x'), what: 'later' } as unknown as KeptPost);

@@ -1,7 +1,7 @@
-/** What outlives the page, in this browser's database: unsent words and deeds, and the last view. */
+/** What outlives the page, in this browser's database: what is unsent or begun, and the last view. */
 
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
-import { isKept, type Kept, type KeptFile } from './kept';
+import { isKept, isShelved, type Kept, type KeptFile, type Shelved } from './kept';
 import type { Id } from './types';
 import { MemoryVault } from './vault-memory';
 import { isView, type KeptView } from './view';
@@ -13,7 +13,9 @@ export interface Vault {
   /** All that is unsent, in any order; null: it can't be told. */
   kept(user: Id): Promise<readonly Kept[] | null>;
   /** With its pictures, if they are new; true: it outlives the page now. */
-  keep(one: Kept, files?: readonly KeptFile[]): Promise<boolean>;
+  keep(one: Kept | Shelved, files?: readonly KeptFile[]): Promise<boolean>;
+  /** The pictures of composers, in any order. */
+  shelved(user: Id): Promise<readonly Shelved[]>;
   drop(user: Id, key: string): Promise<void>;
   files(user: Id, key: string): Promise<readonly KeptFile[]>;
   view(user: Id): Promise<KeptView | null>;
@@ -24,7 +26,7 @@ export interface Vault {
 }
 
 interface Schema extends DBSchema {
-  unsent: { key: [Id, string]; value: Kept };
+  unsent: { key: [Id, string]; value: Kept | Shelved };
   files: { key: [Id, string, string]; value: Blob };
   views: { key: Id; value: KeptView };
 }
@@ -52,7 +54,17 @@ export class BrowserVault implements Vault {
     );
   }
 
-  keep(one: Kept, files: readonly KeptFile[] = []): Promise<boolean> {
+  shelved(user: Id): Promise<readonly Shelved[]> {
+    return this.#do(
+      async (db) => {
+        const found: unknown[] = await db.getAll('unsent', of(user));
+        return found.filter(isShelved);
+      },
+      () => this.#memory.shelved(user),
+    );
+  }
+
+  keep(one: Kept | Shelved, files: readonly KeptFile[] = []): Promise<boolean> {
     return this.#do(
       async (db) => {
         const tx = db.transaction(['unsent', 'files'], 'readwrite', { durability: 'strict' });

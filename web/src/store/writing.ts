@@ -21,8 +21,10 @@ import { inOrder, type Kept, ODD_S, sendAgainAt } from './kept';
 import type { Outbox, Ward } from './outbox';
 import { Pictures } from './pictures';
 import { Sharing } from './sharing';
+import { Shelf } from './shelf';
 import { normal } from './text';
 import type { Draft } from './types';
+import type { Vault } from './vault';
 
 /** Older ones are shown instead of sent when the page comes back. */
 const STILL_MEANT_MS = 24 * 3600 * 1000;
@@ -32,15 +34,17 @@ export class Writing implements Ward {
   readonly #outbox: () => Outbox;
   readonly pictures: Pictures;
   readonly sharing: Sharing;
+  readonly shelf: Shelf;
   /** The one draft that was sent and not answered. */
   #sent: string | null = null;
   /** Drafts whose pictures were uploaded a second time: a third would not help. */
   readonly #renewed = new Set<string>();
 
-  constructor(core: Core, outbox: () => Outbox) {
+  constructor(core: Core, vault: Vault | null, outbox: () => Outbox) {
     this.#core = core;
     this.#outbox = outbox;
     this.pictures = new Pictures(core, (id) => this.#arrived(id));
+    this.shelf = new Shelf(core, vault, outbox, this.pictures);
     this.sharing = new Sharing(core, (ms, call) => outbox().after(ms, call));
   }
 
@@ -56,10 +60,13 @@ export class Writing implements Ward {
     this.sharing.typed(slot, text);
   }
 
-  /** How many posts are without an answer, and composers with words in them. */
+  /** How many posts are without an answer, and composers with words or pictures in them. */
   get count(): number {
     const me = this.#me();
-    return get(this.#core).drafts.length + (me === null ? 0 : this.#core.keep.texts(me));
+    const { drafts, pictures } = get(this.#core);
+    const wordless = [...pictures.keys()].filter((slot) => this.keptText(slot as Slot) === '');
+    const texts = me === null ? 0 : this.#core.keep.texts(me);
+    return drafts.length + texts + wordless.length;
   }
 
   post(slot: Slot, text: string): string {
@@ -133,6 +140,7 @@ export class Writing implements Ward {
   leave(): void {
     this.#sent = null;
     this.#renewed.clear();
+    this.shelf.close();
     this.pictures.forgetAll();
     this.sharing.leave();
   }
@@ -164,6 +172,7 @@ export class Writing implements Ward {
   }
 
   gone(key: string, _token: string, nouns: readonly Noun[]): void {
+    this.shelf.gone(key);
     for (const noun of nouns) if (noun.kind === 'post') this.#became(key, noun);
     const draft = this.#find(key);
     if (draft === undefined || this.#sent === key) return;
