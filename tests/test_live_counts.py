@@ -33,7 +33,7 @@ from realtime.store.react import Item
 from realtime.tasks import running
 from realtime.watch import Watch
 from tests.bad_bus import BadBus
-from tests.feed_world import Pipe
+from tests.feed_stage import Pipe
 from tests.people import fresh_database, register
 
 FOR_S = float(os.environ.get("REALTIME_TEST_COUNTS_S", "2"))
