@@ -5,18 +5,34 @@ import './account.css';
 import type { FormEvent, ReactNode } from 'react';
 import { Link } from '../../parts/link';
 import { texts } from '../../texts/texts';
+import { Button } from '../../ui/button';
+import { PasswordField, TextField } from '../../ui/field';
 import { Wordmark } from '../../ui/wordmark';
+import type { DoorState } from './use-door';
 
 interface Props {
+  /** What is done here: the heading, and the button. */
   title: string;
-  onSubmit: () => void;
-  children: ReactNode;
+  /** The button's words meanwhile. */
+  busyTitle: string;
+  door: DoorState;
+  nameHint?: string;
+  /** What a keeper of passwords is to offer. */
+  passwords: 'current-password' | 'new-password';
+  passwordHint?: string;
+  meter?: ReactNode;
+  onSubmit: () => Promise<void>;
+  /** The way for those who are wrong here. */
+  foot: ReactNode;
+  /** Further fields, between the name and the password. */
+  children?: ReactNode;
 }
 
-export function Door({ title, onSubmit, children }: Props) {
+export function Door(props: Props) {
+  const { title, busyTitle, door, onSubmit, foot } = props;
   const submitted = (event: FormEvent) => {
     event.preventDefault();
-    onSubmit();
+    void onSubmit();
   };
   return (
     <main className="door" id="posts" tabIndex={-1}>
@@ -29,10 +45,49 @@ export function Door({ title, onSubmit, children }: Props) {
             <Wordmark />
           </Link>
           <h1>{title}</h1>
-          {children}
+          <Fields {...props} />
+          {door.wrong.all ? (
+            <p className="door-wrong" role="alert">
+              {door.wrong.all}
+            </p>
+          ) : null}
+          <Button kind="lamp" type="submit" busy={door.busy}>
+            {door.busy ? busyTitle : title}
+          </Button>
+          <p>{foot}</p>
         </form>
       </div>
     </main>
+  );
+}
+
+function Fields({ door, nameHint, passwords, passwordHint, meter, children }: Props) {
+  return (
+    <>
+      <TextField
+        label={texts.account.name}
+        name="name"
+        hint={nameHint}
+        autoComplete="username"
+        autoCapitalize="none"
+        autoCorrect="off"
+        spellCheck={false}
+        value={door.name}
+        wrong={door.wrong.name}
+        onChange={(event) => door.setName(event.target.value)}
+      />
+      {children}
+      <PasswordField
+        label={texts.account.password}
+        name="password"
+        autoComplete={passwords}
+        meter={meter}
+        hint={passwordHint}
+        value={door.password}
+        wrong={door.wrong.password}
+        onChange={(event) => door.setPassword(event.target.value)}
+      />
+    </>
   );
 }
 

@@ -13,7 +13,23 @@ const OURS: Partial<Record<RefusalCode, string>> = {
 
 export type Wrong = Partial<Record<'name' | 'display_name' | 'password' | 'all', string>>;
 
-export function useDoor(check: () => Wrong, enter: () => Promise<unknown>) {
+/** What is typed, by whom it is to be changed, and how the try goes. */
+export interface DoorState {
+  name: string;
+  /** The name without what people write around it. */
+  handle: string;
+  password: string;
+  setName: (name: string) => void;
+  setPassword: (password: string) => void;
+  wrong: Wrong;
+  busy: boolean;
+  /** Tries `enter` unless `check` finds something; home follows. */
+  submit: (check: Wrong, enter: () => Promise<unknown>) => Promise<void>;
+}
+
+export function useDoor(): DoorState {
+  const [name, setName] = useState('');
+  const [password, setPassword] = useState('');
   const [wrong, setWrong] = useState<Wrong>({});
   const [busy, setBusy] = useState(false);
   // Once the first field that is wrong says so.
@@ -21,22 +37,30 @@ export function useDoor(check: () => Wrong, enter: () => Promise<unknown>) {
     if (Object.keys(wrong).length === 0) return;
     document.querySelector<HTMLElement>('.door-form [aria-invalid=true]')?.focus();
   }, [wrong]);
-  const submit = async () => {
+  const submit = async (check: Wrong, enter: () => Promise<unknown>) => {
     if (busy) return;
-    const first = check();
-    setWrong(first);
-    if (Object.keys(first).length > 0) return;
+    setWrong(check);
+    if (Object.keys(check).length > 0) return;
     setBusy(true);
     try {
       await enter();
       navigate('/', { replace: true });
     } catch (error) {
-      const { code, field, message } = asRefusal(error);
-      const known = field === 'name' || field === 'display_name' || field === 'password';
-      setWrong({ [known ? field : 'all']: OURS[code] ?? message });
+      setWrong(wrongOf(error));
     } finally {
       setBusy(false);
     }
   };
-  return { wrong, busy, submit: () => void submit() };
+  const handle = name.trim().replace(/^@/, '');
+  return { name, handle, password, setName, setPassword, wrong, busy, submit };
+}
+
+function wrongOf(error: unknown): Wrong {
+  const { code, field, message } = asRefusal(error);
+  const said = OURS[code] ?? message;
+  if (field === 'name' || field === 'display_name' || field === 'password') {
+    return { [field]: said };
+  }
+  // What does not fit together is told below the last of what was typed.
+  return { [code === 'unauthenticated' ? 'password' : 'all']: said };
 }
