@@ -28,7 +28,7 @@ from realtime.darkroom import Darkroom
 from realtime.errors import Refusal
 from realtime.hub.bus import Bus, LocalBus, RedisBus
 from realtime.secret import secret_keys
-from realtime.store import account, bulk, media, post, react, retweet, user
+from realtime.store import account, bulk, media, noting, post, react, retweet, user
 from realtime.store.account import NewAccount
 from realtime.store.database import Database, Tx
 from realtime.store.migrate import migrate
@@ -277,12 +277,32 @@ class _Story:
                 for one in group
                 if isinstance(one, PassOn)
             ]
-            _all_done(await react.set(tx, reactions, at_ms))
-            for item, done in zip(passed, await retweet.set(tx, passed, at_ms), strict=True):
-                [changed] = _all_done([done])
-                if changed.retweet is not None:
-                    telling.noun(visibility.author(item.user_id), changed.retweet)
+            await self._react(tx, telling, reactions, at_ms)
+            await self._pass_on(tx, telling, passed, at_ms)
         return posts
+
+    async def _react(
+        self, tx: Tx, telling: Telling, items: Sequence[react.Item], at_ms: int
+    ) -> None:
+        done = []
+        for item, changed in zip(items, _all_done(await react.set(tx, items, at_ms)), strict=True):
+            if changed.reaction_id is not None:
+                done_to = (changed.author_id, item.user_id, item.post_id)
+                done.append(noting.Deed(*done_to, changed.reaction_id, on=True))
+        telling.owed(await noting.gathered(tx, noting.REACTION, done, at_ms))
+
+    async def _pass_on(
+        self, tx: Tx, telling: Telling, items: Sequence[retweet.Item], at_ms: int
+    ) -> None:
+        done = []
+        results = _all_done(await retweet.set(tx, items, at_ms))
+        for item, changed in zip(items, results, strict=True):
+            if changed.retweet is None:
+                continue
+            telling.noun(visibility.author(item.user_id), changed.retweet)
+            done_to = (changed.author_id, item.user_id, item.post_id)
+            done.append(noting.Deed(*done_to, int(changed.retweet.id), on=True))
+        telling.owed(await noting.gathered(tx, noting.RETWEET, done, at_ms))
 
     async def _publish(self, tx: Tx, telling: Telling, deed: Publish, known: dict[int, int]) -> int:
         words = _MENTION.sub(self._mention, deed.say.text)
@@ -299,6 +319,7 @@ class _Story:
         telling.noun(visibility.author(draft.author_id), created.post)
         if created.parent_id is not None:
             telling.noun(visibility.post(created.parent_id), created.post)
+        telling.owed(await noting.said(tx, [noting.said_by(created.post)], deed.at_ms))
         return int(created.post.id)
 
     def _id(self, story: str) -> int:

@@ -77,7 +77,7 @@ async def create_many(tx: Tx, telling: Telling, drafts: list[Draft]) -> list[Cre
     for created in results:
         if isinstance(created, Refusal) or created.repeated:
             continue
-        said.append(_said(created.post))
+        said.append(noting.said_by(created.post))
         telling.noun(visibility.author(int(created.post.author.id)), created.post)
         if created.parent_id is None:
             telling.explore(created.post)
@@ -88,17 +88,6 @@ async def create_many(tx: Tx, telling: Telling, drafts: list[Draft]) -> list[Cre
             telling.counts(created.quoted_id)
     telling.owed(await noting.said(tx, said, now_ms))
     return results
-
-
-def _said(new: Post) -> noting.Said:
-    """To whom a post speaks, that was published just now."""
-    return noting.Said(
-        post_id=int(new.id),
-        author_id=int(new.author.id),
-        answered=None if new.parent is UNSET else int(new.parent.author.id),
-        quoted=None if new.quoted is UNSET else int(new.quoted.author.id),
-        names=text.mentions(new.text),
-    )
 
 
 @handles(PostDelete)

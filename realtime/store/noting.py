@@ -9,6 +9,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from msgspec import UNSET
+
+from realtime import text
+from realtime.model import Post
 from realtime.store import inbox, relation
 from realtime.store.database import Tx
 from realtime.store.inbox import Owed
@@ -46,6 +50,17 @@ class Said:
     answered: int | None
     quoted: int | None
     names: Sequence[str] = field(default=())
+
+
+def said_by(new: Post) -> Said:
+    """To whom a post speaks, that was published just now."""
+    return Said(
+        post_id=int(new.id),
+        author_id=int(new.author.id),
+        answered=None if new.parent is UNSET else int(new.parent.author.id),
+        quoted=None if new.quoted is UNSET else int(new.quoted.author.id),
+        names=text.mentions(new.text),
+    )
 
 
 @dataclass(frozen=True, slots=True)

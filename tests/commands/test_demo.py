@@ -73,6 +73,8 @@ async def test_a_newcomer_signs_in_and_finds_a_town(config: Config) -> None:
         assert any(entry["counts"]["reactions"] for entry in posts)
         pictures = [picture for entry in posts for picture in entry["media"]]
         assert pictures and all(picture["alt"] for picture in pictures)
+        notices = (await guest.ask("notice.list"))["notices"]
+        assert {"reaction", "reply"} <= {notice["what"] for notice in notices}
         async with httpx.AsyncClient(base_url=server.url) as http:
             for size in (pictures[0], *pictures[0]["sizes"]):
                 assert (await http.get(size["url"])).status_code == 200
