@@ -95,7 +95,7 @@ function Fields({ door, nameHint, passwords, passwordHint, meter, children }: Pr
 function Halyard() {
   return (
     <svg viewBox="0 0 600 720" aria-hidden="true">
-      <path d="M300 92V720" stroke="#5f7f80" strokeWidth="5" />
+      <path d="M300 92V4000" stroke="#5f7f80" strokeWidth="5" />
       <g fill="var(--door-lamp)">
         <circle cx="300" cy="92" r="60" opacity=".14" />
         <circle cx="300" cy="92" r="39" opacity=".26" />

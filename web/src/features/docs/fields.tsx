@@ -1,5 +1,6 @@
 /** A shape's fields as a table, each with its type, linked to the shapes that it names. */
 
+import { Words } from './prose';
 import { boundsOf, type Schema, shapesIn, typeOf } from './spec';
 import { words } from './words';
 
@@ -34,7 +35,9 @@ export function Fields({ name, schema, placeOf }: Props) {
               <td>
                 <Type shape={shape} placeOf={placeOf} />
               </td>
-              <td>{boundsOf(shape)}</td>
+              <td>
+                <Words text={boundsOf(shape)} />
+              </td>
             </tr>
           ))}
         </tbody>

@@ -46,8 +46,7 @@ export function Page({ spec }: { spec: Spec }) {
           {words.documents}:{' '}
           <a className="link" href="/api/asyncapi.json">
             AsyncAPI
-          </a>
-          ,{' '}
+          </a>{' '}
           <a className="link" href="/api/openapi.json">
             OpenAPI
           </a>
