@@ -13,9 +13,8 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal, get_args
 
 from playwright.sync_api import (
     Browser,
@@ -32,6 +31,7 @@ sys.path.insert(0, str(ROOT))
 
 from realtime.commands.demo import PASSWORD  # noqa: E402
 from realtime.commands.town.people import GUEST  # noqa: E402
+from scripts.scenes import SCENES, SETTLE_MS, WAIT_MS, Scene, Who  # noqa: E402
 from scripts.screenshot import server  # noqa: E402
 from tests.chromium import CHROMIUM_FLAGS, find_chromium  # noqa: E402
 
@@ -40,127 +40,6 @@ WIDTHS: Final[dict[str, ViewportSize]] = {
     "narrow": {"width": 360, "height": 740},
 }
 THEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
-WAIT_MS: Final = 10_000
-SETTLE_MS: Final = 350
-NEWCOMER: Final = "newcomer"
-
-Act = Callable[[Page], None]
-
-
-def nothing(_page: Page) -> None:
-    """The page as it opens."""
-
-
-@dataclass(frozen=True)
-class Scene:
-    """One page in one state. `who` looks at it; `act` is done before each picture."""
-
-    name: str
-    who: Literal["guest", "newcomer", "visitor", "waiting", "failing"]
-    path: str
-    act: Act = nothing
-
-
-def press(*keys: str) -> Act:
-    """Press these keys one after the other."""
-
-    def pressed(page: Page) -> None:
-        for key in keys:
-            page.keyboard.press(key)
-            page.wait_for_timeout(150)
-
-    return pressed
-
-
-def click(selector: str) -> Act:
-    """Press the first of these."""
-    return lambda page: page.locator(selector).first.click()
-
-
-def scrolled(page: Page) -> None:
-    """Some way down."""
-    page.mouse.wheel(0, 1_600)
-    page.wait_for_timeout(SETTLE_MS)
-
-
-def picker(page: Page) -> None:
-    """The emoji, all there."""
-    press("j", "e")(page)
-    page.get_by_role("gridcell").first.wait_for(timeout=WAIT_MS)
-
-
-def too_long(page: Page) -> None:
-    """In the composer, more than a post holds."""
-    page.locator("textarea").first.fill("Far too many words for one post. " * 18)
-
-
-def wrong(page: Page) -> None:
-    """A form that was sent empty."""
-    page.locator("form button[type=submit]").click()
-
-
-CONTENT: Final = [
-    ("home", "/", nothing),
-    ("home scrolled", "/", scrolled),
-    ("a post in the ring", "/", press("j", "j")),
-    ("explore", "/explore", nothing),
-    ("thread", "{thread}", nothing),
-    ("profile", "/@{someone}", nothing),
-    ("own profile", f"/@{GUEST}", nothing),
-    ("pictures", "/@{someone}/pictures", nothing),
-    ("reactions", f"/@{GUEST}/reactions", nothing),
-    ("followers", "/@{someone}/followers", nothing),
-    ("following", f"/@{GUEST}/following", nothing),
-    ("notices", "/notices", nothing),
-    ("search", "/search?q=the", nothing),
-    ("search people", "/search?q=m&kind=users", nothing),
-    ("settings", "/settings", nothing),
-    ("settings below", "/settings", scrolled),
-    ("nowhere", "/nowhere", nothing),
-    ("composer", "/explore", press("n")),
-    ("picker", "/", picker),
-    ("menu", "/", press("j", "m")),
-    ("retweet menu", "/", press("j", "t")),
-    ("keys", "/", press("?")),
-    ("lightbox", "/@{someone}/pictures", click("main figure > button")),
-    ("edit profile", f"/@{GUEST}", click("main .profile .button, main button.button")),
-    ("composer too long", "/", too_long),
-]
-SCENES: Final = [
-    *(Scene(name, "guest", path, act) for name, path, act in CONTENT),
-    *(
-        Scene(f"visitor: {name}", "visitor", path, act)
-        for name, path, act in (
-            ("explore", "/explore", nothing),
-            ("thread", "{thread}", nothing),
-            ("profile", "/@{someone}", nothing),
-            ("sign in", "/login", nothing),
-            ("sign in, empty", "/login", wrong),
-            ("register", "/register", nothing),
-            ("register, empty", "/register", wrong),
-            ("nobody", "/@nobody_of_this_name", nothing),
-            ("no post", "/post/1", nothing),
-        )
-    ),
-    *(
-        Scene(f"empty: {path}", "newcomer", path)
-        for path in ("/", f"/@{NEWCOMER}", f"/@{NEWCOMER}/pictures", f"/@{NEWCOMER}/followers")
-    ),
-    *(
-        Scene(f"empty: {path}", "newcomer", path)
-        for path in ("/notices", "/search", "/search?q=zzzzqqqq", "/settings")
-    ),
-    *(
-        Scene(f"{who}: {path}", who, path)
-        for who in ("waiting", "failing")
-        for path in ("/", "/explore", "{thread}", "/@{someone}", "/@{someone}/followers")
-    ),
-    *(
-        Scene(f"{who}: {path}", who, path)
-        for who in ("waiting", "failing")
-        for path in ("/notices", "/search?q=the")
-    ),
-]
 
 
 def main() -> int:
@@ -189,59 +68,70 @@ def main() -> int:
     return 0
 
 
+#: What happens to which commands of whom.
+REFUSED: Final[dict[Who, tuple[re.Pattern[str], dict[str, object] | None]]] = {
+    "waiting": (re.compile("(?!hello)"), None),
+    "failing": (
+        re.compile("(?!hello)"),
+        {"code": "unavailable", "message": "The server cannot reach its data right now."},
+    ),
+    "unsent": (re.compile("post.create"), None),
+    "refused": (
+        re.compile("post.create"),
+        {"code": "invalid", "field": "text", "message": "A post has at most 500 characters."},
+    ),
+}
+LOCALES: Final[dict[Who, str]] = {"german": "de-DE"}
+
+
 @contextmanager
-def people(browser: Browser, url: str) -> Iterator[dict[str, BrowserContext]]:
+def people(browser: Browser, url: str) -> Iterator[dict[Who, BrowserContext]]:
     """A browser for each kind of reader."""
-    contexts = {
+    contexts: dict[Who, BrowserContext] = {
         who: browser.new_context(
-            base_url=url, reduced_motion="reduce", locale="en-GB", service_workers="block"
+            base_url=url,
+            reduced_motion="reduce",
+            locale=LOCALES.get(who, "en-GB"),
+            service_workers="block",
         )
-        for who in ("guest", "newcomer", "visitor", "waiting", "failing")
+        for who in get_args(Who)
     }
     headers = {"Origin": url}
-    guest = {"name": GUEST, "password": PASSWORD}
-    for who in ("guest", "waiting", "failing"):
-        answer = contexts[who].request.post("/api/login", data=guest, headers=headers)
+    for who, context in contexts.items():
+        if who in ("newcomer", "away"):
+            new = {"name": who, "password": PASSWORD, "display_name": who.title()}
+            answer = context.request.post("/api/register", data=new, headers=headers)
+        elif who != "visitor":
+            guest = {"name": GUEST, "password": PASSWORD}
+            answer = context.request.post("/api/login", data=guest, headers=headers)
+        else:
+            continue
         assert answer.ok, answer.text()
-    newcomer = {"name": NEWCOMER, "password": PASSWORD, "display_name": "Newcomer"}
-    answer = contexts["newcomer"].request.post("/api/register", data=newcomer, headers=headers)
-    assert answer.ok, answer.text()
-    contexts["waiting"].route_web_socket(re.compile("/ws$"), _silent)
-    contexts["failing"].route_web_socket(re.compile("/ws$"), _refusing)
+    for who, (commands, answer_) in REFUSED.items():
+        contexts[who].route_web_socket(re.compile("/ws$"), between(commands, answer_))
     yield contexts
     for context in contexts.values():
         context.close()
 
 
-def _silent(socket: WebSocketRoute) -> None:
-    """A server that says hello and answers nothing else."""
-    _between(socket, lambda _ref: None)
+def between(
+    commands: re.Pattern[str], error: dict[str, object] | None
+) -> Callable[[WebSocketRoute], None]:
+    """A server that gives this error for these commands, or, without one, no answer."""
 
+    def opened(socket: WebSocketRoute) -> None:
+        upstream = socket.connect_to_server()
 
-def _refusing(socket: WebSocketRoute) -> None:
-    """A server that says hello and can do nothing else."""
-    _between(
-        socket,
-        lambda ref: {
-            "type": "error",
-            "ref": ref,
-            "code": "unavailable",
-            "message": "The server cannot reach its data right now.",
-        },
-    )
+        def said(frame: str | bytes) -> None:
+            command: dict[str, Any] = json.loads(frame)
+            if not commands.match(command["type"]):
+                upstream.send(frame)
+            elif error is not None:
+                socket.send(json.dumps({"type": "error", "ref": command["ref"], **error}))
 
+        socket.on_message(said)
 
-def _between(socket: WebSocketRoute, answer: Callable[[int], dict[str, object] | None]) -> None:
-    upstream = socket.connect_to_server()
-
-    def said(frame: str | bytes) -> None:
-        command = json.loads(frame)
-        if command["type"] == "hello":
-            upstream.send(frame)
-        elif (reply := answer(command["ref"])) is not None:
-            socket.send(json.dumps(reply))
-
-    socket.on_message(said)
+    return opened
 
 
 def places(guest: BrowserContext) -> dict[str, str]:
