@@ -27,7 +27,8 @@ class Town:
 
 async def town(crowd: Crowd) -> Town:
     """Ada and Bob follow each other and have done all that can be done."""
-    ada, bob = await crowd.person("Ada"), await crowd.person("Bob")
+    ada = await crowd.person("Ada", workers="block")
+    bob = await crowd.person("Bob", workers="block")
     async with (
         window(crowd.url, await ada.cookie()) as adas,
         window(crowd.url, await bob.cookie()) as bobs,
