@@ -34,12 +34,18 @@ def site() -> Iterator[Site]:
         yield running
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def mortal_site() -> AsyncIterator[Site]:
-    """A site of this test alone, to be stopped, paused and killed."""
+@pytest.fixture(scope="session")
+def mortal() -> Iterator[Site]:
+    """Whatever was done to it: for `mortal_site`."""
     with Site() as running:
         yield running
-        await asyncio.to_thread(running.kill)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def mortal_site(mortal: Site) -> Site:
+    """A site to be stopped, paused and killed; what earlier tests wrote is on it."""
+    await asyncio.to_thread(mortal.revive)
+    return mortal
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -65,6 +65,10 @@ class Window:
         """Wait until the lamp is lit."""
         await expect(self.feed.get_by_role("img", name="Live", exact=True)).to_be_visible()
 
+    async def has_network(self) -> None:
+        """Say so, as the system would: the page tries to connect at once."""
+        await self.page.evaluate("dispatchEvent(new Event('online'))")
+
     async def open(self, path: str) -> None:
         """Go there as somebody who types the address."""
         await self.page.goto(path)

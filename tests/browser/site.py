@@ -33,6 +33,12 @@ class Site(Server):
         """Where the page is, without a slash at its end."""
         return f"http://{HOST}:{self._port}"
 
+    def revive(self) -> None:
+        """Have it running and answering, also after `stop`, `pause` and `kill`."""
+        if not self._answers():
+            self.kill()
+            self.start()
+
     @contextmanager
     def busy(self) -> Iterator[None]:
         """While the body runs, whatever would be written is refused as `unavailable`."""

@@ -34,7 +34,7 @@ class Scene:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def scene(crowd: Crowd) -> Scene:
-    ada, bob = await crowd.person("Ada"), await crowd.person("Bob")
+    ada, bob = await asyncio.gather(crowd.person("Ada"), crowd.person("Bob"))
     async with window(crowd.url, await bob.cookie()) as program:
         relation = await program.ask("profile.get", name=ada.name)
         await program.ask("follow.set", user_id=relation["user"]["id"], on=True)
