@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack
 import httpx
 
 from realtime.config import Config
+from realtime.store import account, departure
 from realtime.store.database import Database, Row
 from tests.client import PASSWORD, Json, Person, eventually, follow, person, post, window
 from tests.deployments import Town
@@ -224,3 +225,58 @@ async def test_what_is_on_its_way_when_the_account_goes_comes_to_nothing(
         await asyncio.gather(*running, return_exceptions=True)
         await eventually(lambda: acting.close_code is not None)
     assert await marked(world.database) == []
+
+
+async def test_a_large_account_is_gone_for_everybody_before_it_is_cleared_away(
+    server: Running, town: Town
+) -> None:
+    world, ada, bob, eve = server.application.world, town.ada, town.bob, town.eve
+    assert world is not None
+    async with ada.window() as acting, bob.window() as one, eve.window() as two:
+        await acting.ask("profile.update", display_name=MARKER)
+        await follow(one, ada)
+        await follow(one, eve)
+        await follow(acting, bob)
+        words = await post(acting, MARKER)
+        root = await post(two, "a root")
+        answer = await post(acting, MARKER, reply_to=root["id"])
+        quote = await post(one, "a quote", quote_of=words["id"], reply_to=answer["id"])
+        await two.ask("retweet.set", post_id=words["id"], on=True)
+        await acting.ask("retweet.set", post_id=root["id"], on=True)
+        await acting.ask("react.set", post_id=root["id"], emoji="👍", on=True)
+        await one.ask("react.set", post_id=words["id"], emoji="👍", on=True)
+        proven = await account.by_id(world.database, int(ada.id))
+        assert proven is not None
+        # As the door does it, up to where the pieces begin.
+        assert await world.database.run_tx(lambda tx: departure.mark(tx, proven, 0)) is not None
+
+        async with window(server.url) as visitor:
+            for asking in (one, two, visitor):
+                for command, fields in (
+                    ("timeline.get", {"name": "explore"}),
+                    ("timeline.get", {"name": "user", "user_id": eve.id}),
+                    ("timeline.get", {"name": "reactions", "user_id": bob.id}),
+                    ("post.thread", {"post_id": root["id"]}),
+                    ("post.thread", {"post_id": quote["id"]}),
+                    ("retweet.list", {"post_id": root["id"]}),
+                    ("react.list", {"post_id": root["id"]}),
+                    ("follow.list", {"user_id": bob.id, "direction": "followers"}),
+                    ("follow.list", {"user_id": bob.id, "direction": "following"}),
+                    ("search.query", {"q": MARKER, "kind": "posts"}),
+                    ("search.query", {"q": MARKER, "kind": "users"}),
+                ):
+                    shown = await asking.ask(command, **fields)
+                    assert MARKER not in str(shown), (command, fields)
+                    assert "'name': ''" not in str(shown.get("users", shown.get("reactions")))
+        home = (await one.ask("timeline.get", name="home"))["entries"]
+        assert [entry["id"] for entry in home] == [quote["id"], root["id"]]
+        assert not {"quoted", "parent"} & home[0].keys()
+        gone = (await one.ask("post.thread", post_id=words["id"]))["post"]
+        assert (gone["deleted"], gone["text"], gone["author"]["name"]) == (True, "", "")
+        for command, fields in (
+            ("react.set", {"emoji": "🎉", "on": True}),
+            ("retweet.set", {"on": True}),
+            ("react.list", {}),
+        ):
+            refused = await one.answer(command, post_id=words["id"], **fields)
+            assert (refused["type"], refused["code"]) == ("error", "not_found"), command

@@ -30,9 +30,8 @@ async def search_query(context: Context, command: SearchQuery) -> Found:
     if wanted is not None:
         ids, next_id = await search.ids(database, command.kind, wanted, hidden, before, LIST)
     if command.kind == "users":
-        people = await user.by_ids(database, ids)
-        return Found(users=[one for one in people if not one.deleted], next=following(next_id))
+        return Found(users=await user.living(database, ids), next=following(next_id))
     found = await post.by_ids(database, ids, hidden)
-    # What went since the index was read, and what is about to go with its author's account.
-    living = [one for one in found if not one.deleted and one.author.name]
+    # Without what went since the index was read.
+    living = [one for one in found if not one.deleted]
     return Found(posts=await counts.decorate(database, living, me), next=following(next_id))

@@ -59,6 +59,7 @@ _HOLD = """
     SELECT id, author_id
       FROM posts
      WHERE id = ANY(:ids) AND NOT deleted
+       AND EXISTS (SELECT 1 FROM users AS u WHERE u.id = author_id AND NOT u.deleted)
      ORDER BY id
        FOR SHARE
 """

@@ -96,11 +96,12 @@ async def replies(
     """At most `limit` living answers to this post that are newer than `after_id`, oldest first."""
     rows = await db.fetch_all(
         """
-        SELECT id
-          FROM posts
-         WHERE reply_to = :post_id AND id > :after_id AND NOT deleted
-           AND author_id <> ALL(:hidden)
-         ORDER BY id
+        SELECT p.id
+          FROM posts AS p
+          JOIN users AS u ON u.id = p.author_id AND NOT u.deleted
+         WHERE p.reply_to = :post_id AND p.id > :after_id AND NOT p.deleted
+           AND p.author_id <> ALL(:hidden)
+         ORDER BY p.id
          LIMIT :limit
         """,
         {"post_id": post_id, "after_id": after_id, "limit": limit, "hidden": list(hidden)},

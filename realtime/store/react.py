@@ -95,10 +95,12 @@ async def page(  # noqa: PLR0913 - of what, which, from where, how many, without
         },
     )
     shown = rows[:limit]
-    people = await user.by_ids(db, dict.fromkeys(row["user_id"] for row in shown))
+    people = await user.living(db, dict.fromkeys(row["user_id"] for row in shown))
     by_id = {int(person.id): person for person in people}
     reactions = [
-        Reaction(by_id[row["user_id"]], row["emoji"], rfc3339(row["created_ms"])) for row in shown
+        Reaction(by_id[row["user_id"]], row["emoji"], rfc3339(row["created_ms"]))
+        for row in shown
+        if row["user_id"] in by_id
     ]
     return reactions, rows[limit - 1]["id"] if len(rows) > limit else None
 

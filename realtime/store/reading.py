@@ -22,8 +22,9 @@ async def posts(
 ) -> tuple[dict[int, Post], dict[int, Author]]:
     """These posts as they are now, and everybody in them together with `people`; both by id.
 
-    Unknown posts are left out, deleted ones are tombstones: no text, no media, no quote.
-    Nobody of `hidden` stands in a `parent` or a `quoted`, but they may be an author.
+    Unknown posts are left out, deleted ones are tombstones: no text, no media, no quote; so are
+    those of an account that is gone, cleared away or not. Nobody of `hidden` stands in a `parent`
+    or a `quoted`, but they may be an author.
     """
     rows = await _read(db, ids, hidden) if ids else []
     shown = [row["id"] for row in rows if row["has_media"]]
@@ -61,9 +62,10 @@ async def _read(db: Database | Tx, ids: Collection[int], hidden: Collection[int]
 
 
 def _post(row: Row, pictures: Mapping[int, list[Media]], authors: Mapping[int, Author]) -> Post:
-    deleted = bool(row["deleted"])
+    deleted = bool(row["deleted"]) or _is_gone(authors[row["author_id"]])
     quoted: Post | UnsetType = UNSET
-    if row["quoted_id"] is not None:
+    quotes = row["quoted_id"] is not None and not _is_gone(authors[row["quoted_author_id"]])
+    if quotes and not deleted:
         quoted = Post(
             id=str(row["quoted_id"]),
             seq=row["quoted_seq"],
@@ -94,9 +96,14 @@ def _post(row: Row, pictures: Mapping[int, list[Media]], authors: Mapping[int, A
 def _parent(
     post_id: int | None, author_id: int | None, authors: Mapping[int, Author]
 ) -> Parent | UnsetType:
-    if post_id is None or author_id is None:
+    if post_id is None or author_id is None or _is_gone(authors[author_id]):
         return UNSET
     return Parent(str(post_id), authors[author_id])
+
+
+def _is_gone(author: Author) -> bool:
+    """Whether the account is deleted: everybody else has a name."""
+    return not author.name
 
 
 def _id(number: int | None) -> str | None:

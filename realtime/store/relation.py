@@ -306,7 +306,7 @@ async def page(  # noqa: PLR0913 - whose, which, from where, how many, without w
             "limit": limit + 1,
         },
     )
-    people = await user.by_ids(db, [row["id"] for row in rows[:limit]])
+    people = await user.living(db, [row["id"] for row in rows[:limit]])
     return people, rows[limit - 1]["place"] if len(rows) > limit else None
 
 

@@ -94,7 +94,8 @@ async def by_ids(
 ) -> list[Retweet]:
     """These retweets as they are now, in the order of `ids`; unknown ones are left out.
 
-    One that was undone, or whose post is deleted, is a tombstone. `hidden` is as in `post.by_ids`.
+    One that was undone, is by somebody gone, or of a deleted post, is a tombstone. `hidden` is as
+    in `post.by_ids`.
     """
     rows = await db.fetch_all(
         """
@@ -117,7 +118,9 @@ async def by_ids(
             user=people[row["user_id"]],
             post=posts[row["post_id"]],
             created_at=rfc3339(row["created_ms"]),
-            deleted=bool(row["deleted"]) or posts[row["post_id"]].deleted,
+            deleted=bool(row["deleted"])
+            or posts[row["post_id"]].deleted
+            or not people[row["user_id"]].name,
         )
         for row in rows
     }
@@ -144,7 +147,7 @@ async def page(
             "limit": limit + 1,
         },
     )
-    people = await user.by_ids(db, [row["user_id"] for row in rows[:limit]])
+    people = await user.living(db, [row["user_id"] for row in rows[:limit]])
     return people, rows[limit - 1]["id"] if len(rows) > limit else None
 
 

@@ -257,19 +257,24 @@ async def _page(
 ) -> Page:
     """A page of posts and retweets; the statements are as many for one entry as for all."""
     shown, next_id = await _gather(read, _from(before_id), limit)
-    carriers = [places[0] for places in shown.values()]
-    written = await _retweets(db, [place.id for place in carriers if place.is_retweet])
     named = {place.actor_id for places in shown.values() for place in places if place.is_retweet}
     posts, people = await reading.posts(db, shown, hidden, named)
-    entries: list[Entry] = []
     for post_id, places in shown.items():
-        post = posts.get(post_id)
+        # Without the retweets of accounts that are gone.
+        shown[post_id] = [p for p in places if not p.is_retweet or people[p.actor_id].name]
+    carriers = [places[0] for places in shown.values() if places]
+    carriers.sort(key=lambda place: place.id, reverse=True)
+    written = await _retweets(db, [place.id for place in carriers if place.is_retweet])
+    entries: list[Entry] = []
+    for carrier in carriers:
+        post = posts.get(carrier.post_id)
         if post is None or post.deleted:
             continue  # deleted since its row was read
-        if not places[0].is_retweet:
+        if not carrier.is_retweet:
             entries.append(post)
-        elif places[0].id in written:
-            entries.append(_retweet(written[places[0].id], post, places, people))
+        elif carrier.id in written:
+            places = shown[carrier.post_id]
+            entries.append(_retweet(written[carrier.id], post, places, people))
     return Page(entries, next_id)
 
 

@@ -52,6 +52,11 @@ async def by_ids(db: Database | Tx, ids: Collection[int]) -> list[User]:
     return [found[user_id] for user_id in ids if user_id in found]
 
 
+async def living(db: Database | Tx, ids: Collection[int]) -> list[User]:
+    """As `by_ids`, without the accounts that are gone."""
+    return [person for person in await by_ids(db, ids) if not person.deleted]
+
+
 async def by_name(db: Database | Tx, name: str) -> User | None:
     """The person of this name, which is folded already; None where the account is gone."""
     user_id = await db.fetch_val(
