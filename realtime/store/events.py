@@ -23,6 +23,7 @@ AUDIENCE: Final = 5  # somebody's audience changed; never leaves the server
 NOTICE: Final = 6
 READ: Final = 7
 DRAFT: Final = 8
+OWN: Final = frozenset({NOTICE, READ, DRAFT})  # one person's: told as it is by then
 
 REPLAY: Final = 1_000  # events at most
 
@@ -52,9 +53,14 @@ class Told:
 
 
 async def append(tx: Tx, told: Sequence[Told], at_ms: int) -> list[Line]:
-    """Write `told` in this transaction; the lines come back in the same order."""
+    """Write `told` in this transaction; the lines come back in the same order.
+
+    Of what is one person's own, the log keeps the newest line only: a post that everybody reacts
+    to must not fill its author's replay with one notice.
+    """
     if not told:
         return []
+    await _replace(tx, [t for t in told if t.kind in OWN])
     rows = [[t.seq, t.topic, t.kind, t.noun_id, list(t.about)] for t in told]
     sql = _APPEND if tx.dialect == "postgresql" else _APPEND_SQLITE
     written = await tx.fetch_all(sql, {"rows": json.dumps(rows), "at_ms": at_ms})
@@ -80,6 +86,49 @@ _APPEND_SQLITE = """
       FROM json_each(:rows)
      ORDER BY key
     RETURNING topic, seq, xid
+"""
+
+
+async def _replace(tx: Tx, told: Sequence[Told]) -> None:
+    """Take away the older lines of what these tell, all of one person's own.
+
+    No cursor misses one. A reading sees the older line or, from this commit on, the newer one,
+    never neither. And where the newer one has the smaller `xid`, as it may, a claim between the
+    two was given when both had been decided: it was told by then, as both had left it.
+    """
+    if told:
+        await tx.execute(
+            _REPLACE if tx.dialect == "postgresql" else _REPLACE_SQLITE,
+            {"rows": json.dumps([[t.topic, t.kind, t.noun_id, t.seq] for t in told])},
+        )
+
+
+# The kinds are named as in the index, or it is not used. The limit keeps PostgreSQL from reading
+# the whole log for the hundred lines that it expects an array to hold.
+_REPLACE = """
+    DELETE FROM events
+     WHERE ctid = ANY(ARRAY(
+           SELECT e.place
+             FROM json_array_elements(CAST(:rows AS json)) AS r
+            CROSS JOIN LATERAL (
+                  SELECT x.ctid AS place
+                    FROM events AS x
+                   WHERE x.topic = CAST(r ->> 0 AS bigint) AND x.kind = CAST(r ->> 1 AS smallint)
+                     AND x.noun_id = CAST(r ->> 2 AS bigint) AND x.seq < CAST(r ->> 3 AS bigint)
+                     AND x.kind IN (6, 7, 8)
+                   LIMIT 1000) AS e))
+"""
+_REPLACE_SQLITE = """
+    DELETE FROM events
+     WHERE xid IN (
+           SELECT e.xid
+             FROM json_each(:rows) AS t
+            CROSS JOIN events AS e
+               ON e.topic = json_extract(t.value, '$[0]')
+              AND e.kind = json_extract(t.value, '$[1]')
+              AND e.noun_id = json_extract(t.value, '$[2]')
+              AND e.seq < json_extract(t.value, '$[3]')
+              AND e.kind IN (6, 7, 8))
 """
 
 
