@@ -84,12 +84,15 @@ async def sideways(page: Page) -> list[str]:
     return found
 
 
-#: How something is set off where the system chooses the colours.
-_DRAWN = """(element) => ['', '::before', '::after'].map((part) => {
-  const style = getComputedStyle(element, part || null);
-  return [style.backgroundColor, style.borderWidth, style.borderColor, style.outlineStyle,
-    style.color, style.content, style.fontWeight].join();
-})"""
+#: Whether it, or its mark, is filled with the system's colour for what is chosen.
+_LIT = """(element) => {
+  const probe = document.body.appendChild(document.createElement('i'));
+  probe.style.background = 'Highlight';
+  const highlight = getComputedStyle(probe).backgroundColor;
+  probe.remove();
+  return ['', '::before', '::after'].some(
+    (part) => getComputedStyle(element, part || null).backgroundColor === highlight);
+}"""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -317,10 +320,9 @@ async def test_in_forced_colours_what_is_chosen_can_be_told(here: Town, adas: Wi
     ):
         await adas.open(path)
         await looked_at(adas)
-        drawn = [
-            await adas.page.locator(selector).first.evaluate(_DRAWN) for selector in (chosen, other)
-        ]
-        assert drawn[0] != drawn[1], path
+        for selector, is_lit in ((chosen, True), (other, False)):
+            found = adas.page.locator(selector).first
+            assert await found.evaluate(_LIT) is is_lit, selector
     button = adas.page.locator("main .button").first
     assert await button.evaluate("(button) => getComputedStyle(button).borderStyle") == "solid"
     await adas.page.emulate_media(forced_colors="none")
