@@ -8,6 +8,8 @@ import { type KeptView, viewOf } from './view';
 
 /** Kept so long after a change, and while changes go on at least this often. */
 const QUIET_MS = 1_500;
+/** What a view is made of: a countdown to the next connection is no reason to write it again. */
+const KEPT = ['account', 'limits', 'nouns', 'timelines', 'threads'] as const;
 /** A disk that takes longer is not waited for. */
 const PATIENCE_MS = 800;
 /** The service worker's: pictures are somebody's, too. */
@@ -51,7 +53,9 @@ export class Album {
   #begin(begin: () => void): void {
     begin();
     if (this.#vault === null) return;
-    this.#unsubscribe = this.#core.store.subscribe(() => this.#soon());
+    this.#unsubscribe = this.#core.store.subscribe((now, before) => {
+      if (KEPT.some((part) => now[part] !== before[part])) this.#soon();
+    });
     if (typeof document === 'object') document.addEventListener('visibilitychange', this.#hidden);
   }
 

@@ -83,6 +83,8 @@ export interface Actions {
   renewPeople(key: PeopleKey): void;
   /** Look a profile up by name (without @), and again on each call. */
   openProfile(name: string): void;
+  /** It is not shown any more: no connection looks it up again. */
+  closeProfile(name: string): void;
   openNotices(): void;
   loadMoreNotices(): void;
   /** All notices that are here have been seen. */

@@ -137,7 +137,10 @@ export function useNotices(): { readonly rows: readonly Notice[]; readonly list:
 /** Look a profile up by name; then `useUser(lookup.user_id)`. */
 export function useProfile(name: string): Lookup | undefined {
   const actions = useActions();
-  useEffect(() => actions.openProfile(name), [actions, name]);
+  useEffect(() => {
+    actions.openProfile(name);
+    return () => actions.closeProfile(name);
+  }, [actions, name]);
   const folded = foldName(name);
   return useState_((state) => state.lookups.get(folded));
 }

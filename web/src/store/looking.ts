@@ -178,6 +178,10 @@ export class Looking {
     void this.#look(folded);
   }
 
+  closeProfile(name: string): void {
+    if (this.#profile === foldName(name)) this.#profile = null;
+  }
+
   async #look(name: string): Promise<void> {
     try {
       const found = await ask(this.#core, 'profile.get', { name });

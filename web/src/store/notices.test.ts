@@ -99,3 +99,14 @@ test('after a gap the list is read again, and numbers of before do not win', asy
   expect(stage.state.notices).toMatchObject({ unread: 3, seq: 0 });
   expect(stage.socket.of('notice.list')).toHaveLength(1);
 });
+
+test('after a gap nothing is left of what vanished meanwhile', async () => {
+  stage.welcome();
+  stage.actions.openNotices();
+  await stage.ok('notice.list', { notices: [notice('9'), notice('8')], unread: 2 });
+  await stage.comeBack({ resumed: false, unread: 1 });
+  stage.event('me:1', notice('10'));
+  stage.frame();
+  await stage.ok('notice.list', { notices: [notice('10'), notice('8')], unread: 1 });
+  expect(ids()).toBe('10 8');
+});

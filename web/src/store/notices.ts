@@ -4,7 +4,7 @@ import type { Notice } from '../wire/protocol';
 import { asRefusal } from '../wire/refusal';
 import { ask, type Core, change, get } from './core';
 import { isNewer } from './ids';
-import { shown } from './noticed';
+import { NO_NOTICES, shown } from './noticed';
 import { Edit } from './nouns';
 import type { Id, State } from './types';
 
@@ -23,10 +23,19 @@ export class Noticing {
 
   /** After each welcome. `isMissing`: what was done meanwhile is not told. */
   welcomed(unread: number, isMissing: boolean): void {
-    // Numbers of another history would win for ever.
-    const seq = isMissing ? 0 : get(this.#core).notices.seq;
-    this.#set({ unread, seq });
-    if (isMissing && get(this.#core).notices.state !== 'empty') void this.#page(null);
+    if (isMissing) this.#again();
+    this.#set({ unread });
+  }
+
+  /** From the beginning: what vanished meanwhile, or numbers of another history, would stay for ever. */
+  #again(): void {
+    const { state } = get(this.#core).notices;
+    change(this.#core, ({ nouns, ...rest }) => ({
+      ...rest,
+      nouns: { ...nouns, notices: new Map() },
+    }));
+    this.#set(NO_NOTICES);
+    if (state !== 'empty') this.more();
   }
 
   /** The page is open. */

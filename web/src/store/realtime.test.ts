@@ -333,6 +333,11 @@ describe('looking', () => {
     stage.actions.openProfile('ada');
     await stage.refuse('profile.get', 'internal');
     expect(stage.state.lookups.get('ada')?.state).toBe('failed');
+    await stage.comeBack();
+    await stage.refuse('profile.get', 'not_found');
+    stage.actions.closeProfile('Ada');
+    await stage.comeBack();
+    expect(stage.socket.of('profile.get')).toEqual([]);
   });
 
   test('lists of people go on where they ended', async () => {

@@ -71,6 +71,7 @@ export function verbs(own: OwnVerbs, parts: Parts): Actions {
     readNotices: () => void noticing.read(),
     openWords: (id) => noticing.words(id),
     openProfile: (name) => looking.openProfile(name),
+    closeProfile: (name) => looking.closeProfile(name),
     openRelation: (id) => looking.openRelation(id),
     seen: (id, visible) => watch.seen(id, visible),
   };

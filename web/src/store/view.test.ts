@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { settled } from '../wire/testing/fakes';
 import { counts, post, user } from './testing/nouns';
 import { FakeStorage, Stage } from './testing/stage';
@@ -100,4 +100,15 @@ test('a view holds what its lists need, and no list that is on its way', async (
   expect([...(view?.nouns.posts.keys() ?? [])]).toEqual(['5']);
   expect([...(view?.nouns.people.keys() ?? [])].sort()).toEqual(['1', '2']);
   expect(viewOf(stage.state, null)).toBeNull();
+});
+
+test('it is written when it changes, not while a countdown runs', async () => {
+  const stage = await page();
+  stage.welcome(user('1'), { cursor: 'e.5' });
+  stage.clock.pass(2_000);
+  const keep = vi.spyOn(vault, 'keepView');
+  stage.socket.lose();
+  for (let i = 0; i < 4; i += 1) stage.clock.pass(1_000);
+  expect(keep).not.toHaveBeenCalled();
+  stage.realtime.stop();
 });

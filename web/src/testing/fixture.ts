@@ -208,6 +208,7 @@ const UNDONE: Actions = {
   loadMorePeople: () => {},
   renewPeople: () => {},
   openProfile: () => {},
+  closeProfile: () => {},
   openNotices: () => {},
   loadMoreNotices: () => {},
   readNotices: () => {},
