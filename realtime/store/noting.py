@@ -25,10 +25,6 @@ MENTION: Final = 4
 QUOTE: Final = 5
 FOLLOW: Final = 6
 
-AROUND: Final = (
-    200  # newest notices that are told again when somebody is hidden, or is not any more
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Deed:

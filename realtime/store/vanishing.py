@@ -9,9 +9,7 @@ from realtime.store import inbox
 from realtime.store.database import Tx
 from realtime.store.inbox import Owed
 
-AROUND: Final = (
-    200  # newest notices that are told again when somebody is hidden, or is not any more
-)
+AROUND: Final = 200  # notices of somebody hidden, or hidden no more, that are told again
 PIECE: Final = 500  # notices, or deeds, of an account that goes
 
 
@@ -26,42 +24,32 @@ async def posts_gone(tx: Tx, post_ids: Collection[int]) -> list[Owed]:
 async def hidden_changed(tx: Tx, user_id: int, other_id: int, *, both: bool) -> list[Owed]:
     """The other one is hidden from this person, or is not any more; `both`: and the reverse.
 
-    To be called after the relation was written. Those of the newest notices that tell of the
-    hidden one are told again, and so is the follow that a block has ended.
+    To be called after the relation was written. The newest notices that tell of the hidden one are
+    told again, and so is the follow that a block has ended; how many wait is told, however old.
     """
+    found = await _telling_of(tx, user_id, other_id)
+    if both:  # who is muted never learns of it, and sees nothing else than before
+        found |= await _telling_of(tx, other_id, user_id)
+    return await changed(tx, found)
+
+
+async def _telling_of(tx: Tx, owner_id: int, person_id: int) -> dict[int, int]:
+    """The newest notices of one person (id → whose) in which the other one stands, or stood."""
     rows = await tx.fetch_all(
         """
-        WITH mine AS (SELECT id FROM notices WHERE user_id = :user_id
-                       ORDER BY id DESC LIMIT :around),
-             theirs AS (SELECT id FROM notices WHERE user_id = :other_id
-                         ORDER BY id DESC LIMIT :theirs)
-        SELECT notice_id, owner_id
+        SELECT notice_id
           FROM notice_deeds
-         WHERE owner_id = :user_id AND person_id = :other_id
-           AND notice_id IN (SELECT id FROM mine)
+         WHERE owner_id = :owner_id AND person_id = :person_id
          UNION
-        SELECT notice_id, owner_id
-          FROM notice_deeds
-         WHERE owner_id = :other_id AND person_id = :user_id
-           AND notice_id IN (SELECT id FROM theirs)
-         UNION
-        SELECT id, user_id
+        SELECT id
           FROM notices
-         WHERE user_id = :user_id AND actor_id = :other_id AND id IN (SELECT id FROM mine)
-         UNION
-        SELECT id, user_id
-          FROM notices
-         WHERE user_id = :other_id AND actor_id = :user_id AND id IN (SELECT id FROM theirs)
+         WHERE user_id = :owner_id AND actor_id = :person_id
+         ORDER BY notice_id DESC
+         LIMIT :most
         """,
-        {
-            "user_id": user_id,
-            "other_id": other_id,
-            "around": AROUND,
-            # Who is muted never learns of it, and sees nothing else than before.
-            "theirs": AROUND if both else 0,
-        },
+        {"owner_id": owner_id, "person_id": person_id, "most": AROUND},
     )
-    return await changed(tx, {row["notice_id"]: row["owner_id"] for row in rows})
+    return dict.fromkeys((row["notice_id"] for row in rows), owner_id)
 
 
 async def account_gone(tx: Tx, user_id: int) -> list[Owed] | None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import pytest
 
 from realtime.change import Telling
-from realtime.store import noting, relation
+from realtime.store import noting, relation, vanishing
 from realtime.store.database import Tx
-from tests.client import PASSWORD, Json, Window, follow, post, window
+from tests.client import PASSWORD, Json, Window, eventually, follow, post, window
 from tests.deployments import Town
 from tests.handlers.asking import WHEN, apart, pages, refusal
 from tests.people import register
@@ -209,6 +210,30 @@ async def test_the_hidden_make_none_and_what_they_made_vanishes(
         await apart(server, town.ada, town.eve, how, on=False)
         back = await page(ada)
         assert back["unread"] == (3 if how == "mute" else 2)
+
+
+def is_told(window: Window, unread: int) -> bool:
+    """Whether so many wait, by what this window was told last."""
+    newest = max(window.seen("read"), key=lambda noun: int(noun["seq"]))
+    return bool(newest["unread"] == unread)
+
+
+@pytest.mark.parametrize("how", ["block", "mute"])
+async def test_notices_that_vanish_beneath_many_newer_ones_are_counted_out_too(
+    server: Running, town: Town, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vanishing, "AROUND", 1)
+    async with town.ada.window() as ada, town.bob.window() as bob, town.eve.window() as eve:
+        for words in ("hello @ada", "hello again @ada"):
+            await post(eve, words)
+        await post(ada, "hello @eve")
+        for n in range(3):
+            await post(bob, f"@ada @eve {n}")
+        await ada.noun("notice", post_id=(await page(ada))["notices"][0]["post_id"])
+        await apart(server, town.ada, town.eve, how)
+        for each, unread in ((ada, 3), (eve, 3 if how == "block" else 4)):
+            assert (await page(each))["unread"] == unread
+            await eventually(partial(is_told, each, unread))
 
 
 async def test_an_account_that_goes_takes_its_notices_along(town: Town) -> None:
