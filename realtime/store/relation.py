@@ -292,7 +292,7 @@ async def page(  # noqa: PLR0913 - whose, which, from where, how many, without w
             SELECT other_id AS id, muting_id AS place
               FROM relations
              WHERE user_id = :user_id AND (blocking OR blocked_by OR muting)
-               AND muting AND muting_id < :before_id AND other_id <> ALL(:hidden)
+               AND muting AND NOT blocked_by AND muting_id < :before_id AND other_id <> ALL(:hidden)
              ORDER BY muting_id DESC
              LIMIT :limit
             """,

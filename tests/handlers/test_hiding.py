@@ -300,6 +300,17 @@ async def test_a_block_ends_follows_and_tells_the_other_one_nothing_more(scene: 
     assert (hers["following"], hers["followed_by"]) == (False, False)
 
 
+async def test_whoever_blocks_stands_in_no_list_of_the_blocked_one(scene: Scene) -> None:
+    blocked, whose = scene.windows["blocked"], scene.people["blocked"].id
+    await blocked.ask("mute.set", user_id=scene.zoe.id, on=True)
+    for is_blocked in (True, False):
+        await apart(scene.server, scene.zoe, scene.people["blocked"], on=is_blocked)
+        for direction in ("following", "followers", "blocking", "muting"):
+            found = await blocked.ask("follow.list", user_id=whose, direction=direction)
+            is_listed = scene.zoe.id in [user["id"] for user in found["users"]]
+            assert is_listed == (direction == "muting" and not is_blocked), direction
+
+
 async def test_whoever_is_seen_again_is_asked_for_again(scene: Scene) -> None:
     """What was not heard meanwhile comes with a page, for which a relation is the sign."""
     scene.posts["hers"] = await post(scene.zoes, "hers")
