@@ -73,7 +73,7 @@ class Hello(Command, frozen=True, tag="hello"):
     `hello`; it wins over a cookie.
     """
 
-    cursor: Annotated[str, Meta(max_length=500)] | UnsetType = UNSET
+    cursor: str | UnsetType = UNSET
     ticket: Annotated[str, Meta(max_length=500)] | UnsetType = UNSET
     client: Word | UnsetType = UNSET
 

@@ -69,6 +69,12 @@ async def test_a_hello_that_cannot_be_read_is_answered_before_the_socket_ends(
         assert frames[1]["code"] == 4400
 
 
+@pytest.mark.parametrize("cursor", ["", ".", "no cursor", "\u00e9" * 2_000, "9" * 600])
+async def test_a_cursor_that_means_nothing_begins_afresh(town: Town, cursor: str) -> None:
+    async with town.ada.window(cursor) as ada:
+        assert (ada.welcome["type"], ada.welcome["resumed"]) == ("welcome", False)
+
+
 async def test_a_later_hello_is_welcomed_too_and_never_changes_hands(town: Town) -> None:
     async with town.ada.window() as ada:
         again = await ada.answer("hello")
