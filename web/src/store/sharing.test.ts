@@ -111,3 +111,13 @@ test('nor does it on the next page, which finds the post unsent', async () => {
   expect(second.socket.last('draft.set')).toMatchObject({ draft: null });
   expect(second.state.drafts).toMatchObject([{ text: 'hello' }]);
 });
+
+test('what another device posted or went on with while one was away is so after the break', async () => {
+  told(5, { slot: 'home', text: 'begun' });
+  await stage.comeBack({ resumed: true, draft: { slot: 'home', text: 'begun, and more' } });
+  expect(stage.actions.keptText('home')).toBe('begun, and more');
+  await stage.comeBack({ resumed: true, draft: null });
+  told(9, null);
+  expect(stage.actions.keptText('home')).toBe('');
+  expect(stage.state.begun).toMatchObject({ text: '', ended: 'begun, and more' });
+});

@@ -69,18 +69,18 @@ export class Sharing {
     this.#cancel = this.#after(QUIET_MS, () => this.say());
   }
 
-  /** At a welcome: only where nothing was begun here. */
+  /** At a welcome: what was written here is not taken away. */
   welcomed(draft: unknown): void {
     const begun = begunOf(draft);
+    const before = this.#shared;
     const me = get(this.#core).account.user_id;
     this.#shared = begun;
     this.#echoes = [];
-    if (begun !== null && me !== null && this.#unsaid === null) {
-      const isPosted = get(this.#core).drafts.some((one) =>
-        isSame(begun, { slot: slotOf(one), text: one.text }),
-      );
-      if (isPosted) this.#unsaid = { ...begun, text: '' };
-      else if (this.#kept(me, begun) === '') this.#show(me, begun);
+    if (me === null) return;
+    if (this.#unsaid === null) {
+      if (begun === null) this.#ended(me, before);
+      else if (this.#isPosted(begun)) this.#unsaid = { ...begun, text: '' };
+      else if (['', before?.text].includes(this.#kept(me, begun))) this.#show(me, begun);
     }
     this.say();
   }
@@ -100,10 +100,19 @@ export class Sharing {
     if (draft === null && this.#unsaid?.text === '') this.#unsaid = null;
     if (this.#unsaid !== null) return;
     if (this.#shared !== null) this.#show(me, this.#shared);
-    else if (before !== null && ['', before.text].includes(this.#kept(me, before))) {
-      // Windows of one browser share what is kept: it may be gone already.
-      this.#show(me, { ...before, text: '', ended: before.text });
-    }
+    else this.#ended(me, before);
+  }
+
+  /** It was posted or thrown away elsewhere: it goes from here, unless more was written. */
+  #ended(me: string, before: Begun | null): void {
+    // Windows of one browser share what is kept: it may be gone already.
+    if (before === null || !['', before.text].includes(this.#kept(me, before))) return;
+    this.#show(me, { ...before, text: '', ended: before.text });
+  }
+
+  #isPosted(begun: Begun): boolean {
+    const { drafts } = get(this.#core);
+    return drafts.some((one) => isSame(begun, { slot: slotOf(one), text: one.text }));
   }
 
   leave(): void {
