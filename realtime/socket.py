@@ -168,6 +168,10 @@ class Connection:
                     if isinstance(answer, Error) and answer.code == "invalid":
                         self._is_too_bad()
                 self._queue.popleft()
+        except Exception:
+            # What has no answer would be done again before each further command.
+            log.exception("an answer failed; the socket comes back")
+            self.close(Goodbye(1011, "Something went wrong here. Come back."))
         finally:
             self._worker = None
 

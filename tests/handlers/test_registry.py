@@ -12,6 +12,7 @@ from realtime.errors import Unavailable
 from realtime.handlers import registry
 from realtime.handlers.registry import handles
 from realtime.protocol import FollowSet, ProfileGet
+from realtime.results import Drafted
 from tests.client import eventually
 from tests.deployments import Town
 
@@ -61,3 +62,22 @@ async def test_a_handler_that_fails_is_answered_without_detail_and_the_socket_li
         assert ("retry_after" in answer) == (code == "unavailable")
         assert (await ada.ask("profile.get", name="bob"))["user"]["name"] == "bob"
         await eventually(lambda: any("profile.get" in r.getMessage() for r in caplog.records))
+
+
+async def test_an_answer_that_cannot_be_sent_ends_the_socket_and_is_not_tried_again(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    async def unsendable(context: Any, command: ProfileGet) -> Struct:
+        asked.append(command.ref)
+        return Drafted({"n": 2**70})
+
+    one: Callable[[Any, Any], Awaitable[Struct]] = unsendable
+    async with town.ada.window() as ada:
+        handlers: dict[Any, Any] = {**registry._handlers, ProfileGet: one}
+        monkeypatch.setattr(registry, "_handlers", handlers)
+        for ref in (7, 8):
+            await ada.socket.send(f'{{"type":"profile.get","ref":{ref},"name":"bob"}}')
+        assert await ada.closed() == 1011
+        assert asked == [7]
