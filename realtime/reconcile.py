@@ -152,6 +152,7 @@ class Reconciliation:
         async def deed(tx: Tx) -> list[str]:
             await events.forget(tx, now_ms - LOG_KEPT_S * 1000)
             await tidy.undone_retweets(tx, now_ms - LOG_KEPT_S * 1000)
+            await tidy.empty_notices(tx, now_ms - LOG_KEPT_S * 1000, random.random())
             await session.sweep(tx, now_ms)
             old = await pictures.unclaimed(tx, now_ms - UNCLAIMED_S * 1000)
             return await pictures.delete_unclaimed(tx, old)

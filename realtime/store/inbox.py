@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from realtime.model import Read
 from realtime.store.database import Database, Tx
 
+COUNTED: Final = 2_000  # waiting notices at most: nobody reads so many, and each costs a probe
 NOTHING = Read(seq=0, up_to="0", unread=0)
 
 
@@ -62,22 +64,28 @@ async def _lock(tx: Tx, people: Collection[int]) -> dict[int, int]:
 
 
 async def reads(db: Database | Tx, user_ids: Collection[int]) -> dict[int, Read]:
-    """How far these people have read, and how many notices wait for them; one statement."""
+    """How far these people have read, and how many notices wait for them; one statement.
+
+    Only the 2,000 newest are counted.
+    """
     # Scalar subqueries: an index probe for each waiting notice, never a join with all deeds.
     rows = await db.fetch_all(
         """
         SELECT i.user_id, i.read_up_to, i.seq, (
                SELECT count(*)
-                 FROM notices AS n
-                WHERE n.user_id = i.user_id AND n.id > i.read_up_to
-                  AND (SELECT p.deed_id
+                 FROM (SELECT n.id
+                         FROM notices AS n
+                        WHERE n.user_id = i.user_id AND n.id > i.read_up_to
+                        ORDER BY n.id DESC
+                        LIMIT :counted) AS w
+                WHERE (SELECT p.deed_id
                          FROM notice_people AS p
-                        WHERE p.notice_id = n.id
+                        WHERE p.notice_id = w.id
                         LIMIT 1) IS NOT NULL) AS unread
           FROM inboxes AS i
          WHERE i.user_id = ANY(:people)
         """,
-        {"people": list(user_ids)},
+        {"people": list(user_ids), "counted": COUNTED},
     )
     found = {
         row["user_id"]: Read(seq=row["seq"], up_to=str(row["read_up_to"]), unread=row["unread"])

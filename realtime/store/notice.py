@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from msgspec import UNSET
@@ -43,34 +45,51 @@ async def by_ids(db: Database | Tx, ids: Collection[int]) -> dict[int, Notice]:
     if not ids:
         return {}
     # One statement, so that the people are those of the notice's `seq`.
-    rows = await db.fetch_all(
-        """
-        SELECT n.id, n.user_id, n.what, n.post_id, n.created_ms, n.seq, p.person_id, p.people,
-               n.id <= i.read_up_to AS is_read, r.emoji
-          FROM notices AS n
-          JOIN inboxes AS i ON i.user_id = n.user_id
-          LEFT JOIN (
-               SELECT s.notice_id, s.person_id, s.newest,
-                      row_number() OVER (PARTITION BY s.notice_id ORDER BY s.newest DESC) AS place,
-                      count(*) OVER (PARTITION BY s.notice_id) AS people
-                 FROM (SELECT notice_id, person_id, max(deed_id) AS newest
-                         FROM notice_people
-                        WHERE notice_id = ANY(:ids)
-                        GROUP BY notice_id, person_id) AS s
-               ) AS p ON p.notice_id = n.id AND p.place <= :named
-          LEFT JOIN reactions AS r
-            ON n.what = 1 AND p.place = 1 AND r.post_id = n.post_id AND r.id = p.newest
-         WHERE n.id = ANY(:ids)
-         ORDER BY n.id, p.place
-        """,
-        {"ids": list(ids), "named": NAMED},
-    )
-    people = {row["person_id"] for row in rows} - {None}
-    authors = await user.authors(db, people)
-    together: dict[int, list[Row]] = {}
-    for row in rows:
-        together.setdefault(row["id"], []).append(row)
-    return {notice_id: _notice(each, authors) for notice_id, each in together.items()}
+    sql = _BY_IDS if db.dialect == "postgresql" else _BY_IDS_SQLITE
+    rows = await db.fetch_all(sql, {"ids": list(ids), "named": NAMED, "all": LAST})
+    named = {row["id"]: _named(row["named"]) for row in rows}
+    authors = await user.authors(db, {one.person_id for each in named.values() for one in each})
+    return {row["id"]: _notice(row, named[row["id"]], authors) for row in rows}
+
+
+# A subquery for each notice, whose limit bounds nothing: else SQLite reads every deed there is, for
+# it looks into the view for one notice only where nothing is grouped.
+_BY_IDS: Final = """
+    SELECT n.id, n.what, n.post_id, n.created_ms, n.seq, n.id <= i.read_up_to AS is_read, (
+           SELECT json_agg(json_build_array(t.newest, t.person_id, t.people, r.emoji))
+             FROM (SELECT d.person_id, max(d.deed_id) AS newest, count(*) OVER () AS people
+                     FROM (SELECT p.person_id, p.deed_id
+                             FROM notice_people AS p
+                            WHERE p.notice_id = n.id
+                            LIMIT :all) AS d
+                    GROUP BY d.person_id
+                    ORDER BY max(d.deed_id) DESC
+                    LIMIT :named) AS t
+             LEFT JOIN reactions AS r
+               ON n.what = 1 AND r.post_id = n.post_id AND r.id = t.newest) AS named
+      FROM notices AS n
+      JOIN inboxes AS i ON i.user_id = n.user_id
+     WHERE n.id = ANY(:ids)
+"""
+_BY_IDS_SQLITE: Final = _BY_IDS.replace(
+    "json_agg(json_build_array(", "json_group_array(json_array("
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """Somebody who stands in a notice, by their newest deed."""
+
+    deed_id: int
+    person_id: int
+    people: int  # who stand there, all together
+    emoji: str | None
+
+
+def _named(found: str | None) -> list[_Named]:
+    """Newest first; nobody where nobody stands any more."""
+    everybody = [_Named(*one) for one in json.loads(found or "[]")]
+    return sorted(everybody, key=lambda one: -one.deed_id)
 
 
 async def page(
@@ -102,17 +121,16 @@ async def page(
     return shown, ids[limit - 1] if len(ids) > limit else None
 
 
-def _notice(rows: Sequence[Row], authors: Mapping[int, Author]) -> Notice:
-    first = rows[0]
-    emoji, post_id = first["emoji"], first["post_id"]
+def _notice(row: Row, named: Sequence[_Named], authors: Mapping[int, Author]) -> Notice:
+    emoji, post_id = named[0].emoji if named else None, row["post_id"]
     return Notice(
-        id=str(first["id"]),
-        seq=first["seq"],
-        what=_WHAT[first["what"]],
-        users=[authors[row["person_id"]] for row in rows if row["person_id"] in authors],
-        count=first["people"] or 0,
-        created_at=rfc3339(first["created_ms"]),
-        read=bool(first["is_read"]),
+        id=str(row["id"]),
+        seq=row["seq"],
+        what=_WHAT[row["what"]],
+        users=[authors[one.person_id] for one in named if one.person_id in authors],
+        count=named[0].people if named else 0,
+        created_at=rfc3339(row["created_ms"]),
+        read=bool(row["is_read"]),
         post_id=UNSET if post_id is None else str(post_id),
         emoji=UNSET if emoji is None else emoji,
     )
