@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +23,20 @@ from tests.services import Postgres, Redis
 KEY: Final = "a-key-for-trials-of-at-least-32-characters"
 READY_S: Final = 30.0
 ROOT: Final = Path(__file__).parent.parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a cluster is made of, where it is not the usual."""
+
+    nodes: int = 3
+    reconcile_s: float = 30.0
+    planted: str | None = None  # names of tests/faults/planted.py, joined by commas
+    client_wires: bool = False
+    env: Mapping[str, str] = field(default_factory=dict)  # more of each node's environment
+
+
+USUAL: Final = Setting()
 
 
 class Node:
@@ -155,13 +170,7 @@ class Cluster:
 
 
 @asynccontextmanager
-async def cluster(
-    *,
-    nodes: int = 3,
-    reconcile_s: float = 30.0,
-    planted: str | None = None,
-    client_wires: bool = False,
-) -> AsyncIterator[Cluster]:
+async def cluster(setting: Setting) -> AsyncIterator[Cluster]:
     """A cluster that serves while the body runs; every process and file of it is gone after."""
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="realtime-trial-")))
@@ -173,21 +182,14 @@ async def cluster(
         built = Cluster(postgres, redis)
         built.folder = folder
         built.database = await asyncio.to_thread(postgres.database)
-        for number in range(nodes):
-            await _add_node(built, stack, number, reconcile_s, planted, client_wires)
+        for number in range(setting.nodes):
+            await _add_node(built, stack, number, setting)
         await built.run("migrate")
         await asyncio.gather(*(node.start() for node in built.nodes))
         yield built
 
 
-async def _add_node(  # noqa: PLR0913 - what a node of a cluster is made of
-    built: Cluster,
-    stack: AsyncExitStack,
-    number: int,
-    reconcile_s: float,
-    planted: str | None,
-    client_wires: bool,
-) -> None:
+async def _add_node(built: Cluster, stack: AsyncExitStack, number: int, setting: Setting) -> None:
     redis_wire = await stack.enter_async_context(FaultProxy(built.redis.port))
     postgres_wire = await stack.enter_async_context(FaultProxy(built.postgres.port))
     own = built.folder / f"node{number}"
@@ -200,14 +202,15 @@ async def _add_node(  # noqa: PLR0913 - what a node of a cluster is made of
         "REALTIME_SECRET_KEYS": KEY,
         "REALTIME_UPLOADS": str(built.folder / "uploads"),
         "REALTIME_RATE_LIMITS": "off",
-        "REALTIME_RECONCILE_S": str(reconcile_s),
+        "REALTIME_RECONCILE_S": str(setting.reconcile_s),
+        **setting.env,
     }
-    node = Node(own, env, planted)
+    node = Node(own, env, setting.planted)
     built.nodes.append(node)
     built.redis_wires.append(redis_wire)
     built.postgres_wires.append(postgres_wire)
     stack.push_async_callback(_end, node)
-    if client_wires:
+    if setting.client_wires:
         wire = await stack.enter_async_context(FaultProxy(node.port))
         built.client_wires.append(wire)
 

@@ -28,7 +28,8 @@ ROWS = {row.name: row for row in MATRIX}
     ],
 )
 async def test_a_planted_bug_is_condemned(planted: str, row: str, kinds: set[str]) -> None:
-    spoiled = replace(ROWS[row], planted=planted, reconcile_s=1.0, settle_s=5.0)
+    setting = replace(ROWS[row].setting, planted=planted, reconcile_s=1.0)
+    spoiled = replace(ROWS[row], setting=setting, settle_s=5.0)
     _, verdict = await trial(spoiled, 1, TINY)
     assert not verdict.is_void
     found = {kind for kind in kinds if getattr(verdict, kind) > 0}

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tests.faults.check import Verdict, check
-from tests.faults.cluster import Cluster, cluster
+from tests.faults.cluster import USUAL, Cluster, Setting, cluster
 from tests.faults.history import Edge, Fault, History, now
 from tests.faults.people import Author, Away, Follower, Json, Line, pages
 
@@ -48,6 +48,9 @@ class Crowd:
 Break = Callable[[Cluster, Crowd, Fault], Awaitable[None]]
 """Breaks something, notes in the fault what shows it, and mends it before it returns."""
 
+Live = Callable[[int, Size], Awaitable[tuple[History, Verdict]]]
+"""A whole trial with this seed, from its first process to its verdict."""
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -56,21 +59,20 @@ class Row:
     name: str
     what: str
     does: Break
-    reconcile_s: float = 30.0
-    planted: str | None = None
-    client_wires: bool = False
+    setting: Setting = USUAL
     authors_wired: bool = True  # they too come by the clients' wires
     settle_s: float = SETTLE_S
     is_quick: bool = False
+    lives: Live | None = None  # instead of a crowd's life; `does` is not called then
 
 
 async def trial(row: Row, seed: int, size: Size) -> tuple[History, Verdict]:
     """Live through one row of the matrix."""
+    if row.lives is not None:
+        return await row.lives(seed, size)
     history = History(seed)
     chance = random.Random(seed)
-    async with cluster(
-        reconcile_s=row.reconcile_s, planted=row.planted, client_wires=row.client_wires
-    ) as built:
+    async with cluster(row.setting) as built:
         async with _crowd(row, built, history, chance, size) as crowd:
             await _live(row, built, crowd, size)
             await _settle(crowd, row.settle_s)

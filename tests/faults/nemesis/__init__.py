@@ -1,0 +1,13 @@
+"""The matrix: what is broken, how, and what shows that it really was.
+
+A room a subject; each lists its rows. Most rows break something under a crowd (`Row.does`); a row
+that needs another life than a crowd's brings its own (`Row.lives`).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tests.faults.nemesis import clients, nodes, postgres, redis
+
+MATRIX: Final = (*nodes.ROWS, *redis.ROWS, *postgres.ROWS, *clients.ROWS)
