@@ -3,9 +3,8 @@
 import { useActions } from '../../store/hooks';
 import type { Person } from '../../store/types';
 import { texts } from '../../texts/texts';
-import { Button } from '../../ui/button';
-import { Dialog } from '../../ui/dialog';
 import { show } from '../../ui/overlay';
+import { Question } from '../../ui/question';
 import { hide } from './hide';
 
 export function askBlock(person: Person): void {
@@ -14,27 +13,14 @@ export function askBlock(person: Person): void {
 
 function BlockAsk({ person, close }: { person: Person; close: () => void }) {
   const actions = useActions();
-  const block = () => {
-    close();
-    hide(actions, 'block', person, true);
-  };
   return (
-    <Dialog
+    <Question
       title={texts.hiding.blockAsk(person.display_name)}
-      onClose={close}
-      grave
-      footer={
-        <>
-          <Button onClick={close} data-focus>
-            {texts.hiding.blockNo}
-          </Button>
-          <Button kind="danger" onClick={block}>
-            {texts.hiding.blockYes}
-          </Button>
-        </>
-      }
-    >
-      <p>{texts.hiding.blockWhat}</p>
-    </Dialog>
+      what={texts.hiding.blockWhat}
+      no={texts.hiding.blockNo}
+      yes={texts.hiding.blockYes}
+      close={close}
+      onYes={() => hide(actions, 'block', person, true)}
+    />
   );
 }

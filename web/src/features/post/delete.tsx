@@ -2,9 +2,8 @@
 
 import { useActions } from '../../store/hooks';
 import { texts } from '../../texts/texts';
-import { Button } from '../../ui/button';
-import { Dialog } from '../../ui/dialog';
 import { show } from '../../ui/overlay';
+import { Question } from '../../ui/question';
 import { say } from '../../ui/toasts';
 
 export function askDelete(postId: string): void {
@@ -14,27 +13,17 @@ export function askDelete(postId: string): void {
 function DeleteAsk({ postId, close }: { postId: string; close: () => void }) {
   const actions = useActions();
   const remove = async () => {
-    close();
     const refusal = await actions.remove(postId);
     say(refusal ? refusal.message : texts.act.deleted);
   };
   return (
-    <Dialog
+    <Question
       title={texts.act.deleteAsk}
-      onClose={close}
-      grave
-      footer={
-        <>
-          <Button onClick={close} data-focus>
-            {texts.act.keepIt}
-          </Button>
-          <Button kind="danger" onClick={remove}>
-            {texts.act.deleteYes}
-          </Button>
-        </>
-      }
-    >
-      <p>{texts.act.deleteWhat}</p>
-    </Dialog>
+      what={texts.act.deleteWhat}
+      no={texts.act.keepIt}
+      yes={texts.act.deleteYes}
+      close={close}
+      onYes={() => void remove()}
+    />
   );
 }

@@ -7,9 +7,9 @@ import { Time } from '../../parts/time';
 import { useActions } from '../../store/hooks';
 import { texts } from '../../texts/texts';
 import { Button } from '../../ui/button';
-import { Dialog } from '../../ui/dialog';
 import { Icon } from '../../ui/icon';
 import { show } from '../../ui/overlay';
+import { Question } from '../../ui/question';
 import { say } from '../../ui/toasts';
 import type { Session } from '../../wire/protocol';
 import { asRefusal } from '../../wire/refusal';
@@ -71,7 +71,16 @@ export function Devices() {
           <Button
             kind="danger-quiet"
             onClick={() =>
-              show((close) => <EndAsk count={others.length} close={close} onYes={endOthers} />)
+              show((close) => (
+                <Question
+                  title={texts.settings.endAsk}
+                  what={texts.settings.endWhat(others.length)}
+                  no={texts.act.keepThem}
+                  yes={texts.settings.endYes}
+                  close={close}
+                  onYes={endOthers}
+                />
+              ))
             }
           >
             {texts.settings.endOthers}
@@ -107,39 +116,5 @@ function Device({ session, onEnd }: { session: Session; onEnd: () => void }) {
         </Button>
       )}
     </li>
-  );
-}
-
-interface AskProps {
-  count: number;
-  close: () => void;
-  onYes: () => void;
-}
-
-function EndAsk({ count, close, onYes }: AskProps) {
-  return (
-    <Dialog
-      title={texts.settings.endAsk}
-      onClose={close}
-      grave
-      footer={
-        <>
-          <Button onClick={close} data-focus>
-            {texts.act.keepThem}
-          </Button>
-          <Button
-            kind="danger"
-            onClick={() => {
-              close();
-              onYes();
-            }}
-          >
-            {texts.settings.endYes}
-          </Button>
-        </>
-      }
-    >
-      <p>{texts.settings.endWhat(count)}</p>
-    </Dialog>
   );
 }

@@ -1,34 +1,18 @@
 /** Asking before what was written here and never sent is lost. */
 
 import { texts } from '../../texts/texts';
-import { Button } from '../../ui/button';
-import { Dialog } from '../../ui/dialog';
 import { show } from '../../ui/overlay';
+import { Question } from '../../ui/question';
 
 export function askSignOut(leave: () => Promise<void>): void {
   show((close) => (
-    <Dialog
+    <Question
       title={texts.settings.unsentAsk}
-      onClose={close}
-      grave
-      footer={
-        <>
-          <Button onClick={close} data-focus>
-            {texts.settings.unsentStay}
-          </Button>
-          <Button
-            kind="danger"
-            onClick={() => {
-              close();
-              void leave();
-            }}
-          >
-            {texts.settings.unsentLeave}
-          </Button>
-        </>
-      }
-    >
-      <p>{texts.settings.unsentWhat}</p>
-    </Dialog>
+      what={texts.settings.unsentWhat}
+      no={texts.settings.unsentStay}
+      yes={texts.settings.unsentLeave}
+      close={close}
+      onYes={() => void leave()}
+    />
   ));
 }
