@@ -43,6 +43,8 @@ async def main(rows: list[Row], seeds: range, size: Size) -> list[Lived]:
             trials.append((history, verdict))
             history.heard.clear()  # judged; a whole matrix of it would fill the memory
             sys.stdout.write(line(row, history, verdict, time.monotonic() - began) + "\n")
+            for name, figure in history.figures.items():
+                sys.stdout.write(f"    {name}: {figure}\n")
             for problem in verdict.problems:
                 sys.stdout.write(f"    {problem}\n")
             sys.stdout.flush()

@@ -94,6 +94,7 @@ class History:
     ack_ms: list[float] = field(default_factory=list)
     refusals: dict[str, int] = field(default_factory=dict)  # code → how often
     alarms: list[str] = field(default_factory=list)  # tracebacks in logs, statuses of 500
+    figures: dict[str, str] = field(default_factory=dict)  # "gap p99" → "1.3 s": of this row only
 
     @property
     def healed(self) -> float:

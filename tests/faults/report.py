@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -56,6 +56,13 @@ class Lived:
             f" | {void} | {back:.1f} s | {ack:,.0f} ms |"
         )
 
+    def figures(self) -> Iterator[str]:
+        """One line for each trial that measured more than the table shows."""
+        for history, _ in self.trials:
+            if history.figures:
+                told = "; ".join(f"{name} {figure}" for name, figure in history.figures.items())
+                yield f"- **{self.row.name}**, seed {history.seed}: {told}"
+
 
 def page(lived: Sequence[Lived], command: str) -> str:
     """The whole page, in Markdown."""
@@ -69,6 +76,7 @@ def page(lived: Sequence[Lived], command: str) -> str:
         " unlike | void | back p99 | ack p99 |\n"
         "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|"
     )
+    measured = [line for one in lived for line in one.figures()]
     return (
         "\n\n".join(
             (
@@ -78,6 +86,7 @@ def page(lived: Sequence[Lived], command: str) -> str:
                 f" seeds {seeds[0]} to {seeds[-1]}: {due:,} deliveries due under {len(lived)}"
                 f" faults; {clean} of {len(verdicts)} trials clean.",
                 "\n".join((head, *(one.line() for one in lived))),
+                *(["What some rows measure besides:", "\n".join(measured)] if measured else []),
                 _HOW,
             )
         )
