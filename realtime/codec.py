@@ -96,12 +96,22 @@ def _field(why: str) -> str | None:
 
 def _is_broken(value: object) -> bool:
     """True for text that has no UTF-8 form (a lone surrogate), at any depth of a list."""
-    if isinstance(value, list):
-        return any(_is_broken(item) for item in value)
+    # Not by calling itself: a reader of JSON stands deeper lists than a function that does.
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, list):
+            waiting += one
+        elif isinstance(one, str) and not _has_bytes(one):
+            return True
+    return False
+
+
+def _has_bytes(text: str) -> bool:
     try:
-        return isinstance(value, str) and value.encode() is None
+        return text.encode() is not None
     except UnicodeEncodeError:
-        return True
+        return False
 
 
 def encode(frame: Struct) -> bytes:

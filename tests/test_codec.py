@@ -16,6 +16,11 @@ from realtime.results import Posted
 KEY = "123e4567-e89b-12d3-a456-426614174000"
 
 
+def deep(times: int, middle: str = "") -> str:
+    """A thread's id is lists in lists, `times` deep."""
+    return f'{{"type":"post.thread","ref":1,"post_id":{"[" * times}{middle}{"]" * times}}}'
+
+
 def test_a_good_frame_becomes_its_command() -> None:
     frame = '{"type":"react.set","ref":7,"post_id":"12","emoji":"🌊","on":true}'
     assert decode(frame) == ReactSet(ref=7, post_id="12", emoji="🌊", on=True)
@@ -60,6 +65,10 @@ def test_a_good_frame_becomes_its_command() -> None:
         ('{"type":"post.create","ref":1,"key":"mine","text":"x"}', "invalid", 1, "key"),
         ("[" * 60_000, "invalid", None, None),
         ('{"a":' * 10_000, "invalid", None, None),
+        (deep(64), "invalid", 1, "post_id"),
+        (deep(600), "invalid", 1, "post_id"),
+        (deep(900, '"\\ud800"'), "invalid", 1, "post_id"),
+        (deep(2_000), "invalid", None, None),
     ],
 )
 def test_a_bad_frame_is_refused_by_name(

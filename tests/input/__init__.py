@@ -1,0 +1,1 @@
+"""Malformed input by the thousand, to both deployments at once: they say the same, and live on."""

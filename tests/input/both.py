@@ -1,0 +1,30 @@
+"""The two deployments next to each other: SQLite in one process, PostgreSQL with Redis."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from realtime.config import Config
+from tests.deployments import KEY
+from tests.input.sides import Side, side
+
+
+@asynccontextmanager
+async def both(folder: Path, postgres_url: str, redis_url: str) -> AsyncIterator[list[Side]]:
+    """Serve both while the body runs, with the same people and things, and without rates."""
+    shared: dict[str, Any] = {"secret_keys": (KEY,), "rate_limits": False}
+    embedded = Config(
+        database_url=f"sqlite:///{folder / 'test.db'}", uploads=folder / "embedded", **shared
+    )
+    production = Config(
+        database_url=postgres_url,
+        redis_urls=(redis_url,),
+        uploads=folder / "production",
+        pool=4,
+        **shared,
+    )
+    async with side("embedded", embedded) as one, side("production", production) as two:
+        yield [one, two]
