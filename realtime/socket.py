@@ -63,7 +63,7 @@ class Connection:
         self._worker: asyncio.Task[None] | None = None
         self._ending: asyncio.Task[None] | None = None
         self._has_hello = False
-        self._is_greeted = False
+        self.is_greeted = False
         self._bad: deque[float] = deque(maxlen=BAD_FRAMES)
 
     # -- reading ---------------------------------------------------------------
@@ -179,11 +179,11 @@ class Connection:
         """Greet, or resume in place; a first hello that is refused ends the socket."""
         code, goodbye = "ok", None
         try:
-            if self._is_greeted:
+            if self.is_greeted:
                 await hello.resume(self._context, command)
             else:
                 await hello.greet(self._context, command)
-                self._is_greeted = True
+                self.is_greeted = True
         except Refusal as error:
             code, refusal = error.code, error
             goodbye = Goodbye(_CLOSES.get(error.code, BROKEN), error.message)
@@ -197,7 +197,7 @@ class Connection:
         metrics.commands.labels("hello", code).inc()
         if goodbye is not None:
             self._outbox.answer(frame(encode(registry.failure(command.ref, refusal))))
-            if not self._is_greeted or goodbye.code == 1011:
+            if not self.is_greeted or goodbye.code == 1011:
                 self.close(goodbye)
             elif code == "invalid":
                 self._is_too_bad()

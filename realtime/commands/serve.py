@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import os
 import random
 import shutil
 import signal
 import socket
 import tempfile
+from collections.abc import Iterator
 from types import FrameType
 from typing import Any, Final
 
@@ -24,8 +26,10 @@ from realtime.protocol import FRAME_BYTES
 log = logging.getLogger(__name__)
 
 FINISH_S: Final = 5.0  # for commands that wait
-BATCH: Final = 200  # sockets told goodbye at once
 PER_SECOND: Final = 250  # sockets that should come back in a second
+LEAVE_S: Final = 6.0  # for all goodbyes; longer, and supervisors lose their patience
+TICK_S: Final = 0.1  # between two handfuls of goodbyes
+SOON_S: Final = 1.5  # at most, until who heard its goodbye comes back
 
 
 class PoliteServer(uvicorn.Server):
@@ -55,13 +59,15 @@ class PoliteServer(uvicorn.Server):
         connections = list(endpoint.connections)
         if connections:
             log.info("saying goodbye to %d sockets", len(connections))
-        spread_s = max(2.0, len(connections) / PER_SECOND)
-        for start in range(0, len(connections), BATCH):
-            batch = connections[start : start + BATCH]
-            await asyncio.gather(
-                *(one.finish(_goodbye(spread_s), FINISH_S) for one in batch),
-                return_exceptions=True,
-            )
+        leaving: list[asyncio.Task[None]] = []
+        # Who has not been greeted has been away already, and was sent here from another process.
+        for size, longest_s in handfuls(len(connections)):
+            for one in connections[len(leaving) : len(leaving) + size]:
+                goodbye = _goodbye(longest_s if one.is_greeted else TICK_S)
+                farewell = one.finish(goodbye, FINISH_S)
+                leaving.append(asyncio.create_task(farewell, name="farewell"))
+            await asyncio.sleep(TICK_S)
+        await asyncio.gather(*leaving, return_exceptions=True)
         super().handle_exit(sig, frame)
 
 
@@ -81,9 +87,22 @@ class PoliteProcess(multiprocess.Process):
         super().target(sockets)
 
 
-def _goodbye(spread_s: float) -> Goodbye:
+def handfuls(sockets: int) -> Iterator[tuple[int, float]]:
+    """How many sockets hear their goodbye in each tick, and when the last of them should be back,
+    in seconds.
+
+    A socket is away for a moment only, however many there are: they leave one handful after the
+    other. What LEAVE_S is too short for comes back later instead, no faster than PER_SECOND.
+    """
+    ticks = max(1, min(round(LEAVE_S / TICK_S), math.ceil(sockets / (PER_SECOND * TICK_S))))
+    longest_s = max(SOON_S, sockets / PER_SECOND - (ticks - 1) * TICK_S)
+    for tick in range(ticks):
+        yield sockets * (tick + 1) // ticks - sockets * tick // ticks, longest_s
+
+
+def _goodbye(longest_s: float) -> Goodbye:
     reason = "The server restarts. Come back in a moment."
-    return Goodbye(RESTARTING, reason, retry_after=round(random.uniform(0.5, spread_s), 2))
+    return Goodbye(RESTARTING, reason, retry_after=round(random.uniform(0.05, longest_s), 2))
 
 
 def configure_logging() -> None:

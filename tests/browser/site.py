@@ -20,13 +20,18 @@ KEY = "a-key-for-tests-of-at-least-32-characters"
 
 
 class Site(Server):
-    """One process with SQLite; people, posts and pictures outlive `stop` and `kill`.
+    """One process, with SQLite unless the address of a database is given; people, posts and
+    pictures outlive `stop` and `kill`.
 
     Nobody is held to rates.
     """
 
     default_port = 8000
     polite = signal.SIGTERM
+
+    def __init__(self, database_url: str | None = None) -> None:
+        super().__init__()
+        self._database_url = database_url
 
     @property
     def url(self) -> str:
@@ -57,7 +62,7 @@ class Site(Server):
         assert self.folder is not None
         settings = {
             "PYTHONPATH": ROOT,
-            "REALTIME_DATABASE_URL": f"sqlite:///{self.folder / 'site.db'}",
+            "REALTIME_DATABASE_URL": self._database_url or f"sqlite:///{self.folder / 'site.db'}",
             "REALTIME_UPLOADS": self.folder / "uploads",
             "REALTIME_SECRET_KEYS": KEY,
             "REALTIME_RATE_LIMITS": "off",

@@ -1,4 +1,4 @@
-"""What `realtime serve` writes while it serves."""
+"""What `realtime serve` writes while it serves, and at what pace it leaves."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from realtime.commands.serve import configure_logging
+from realtime.commands.serve import LEAVE_S, PER_SECOND, SOON_S, TICK_S, configure_logging, handfuls
 
 
 @pytest.fixture(autouse=True)
@@ -29,3 +29,21 @@ def test_an_absent_database_is_told_in_one_line(caplog: pytest.LogCaptureFixture
         logging.getLogger("asyncpg.pool").warning("Failed to restore %s", "it", exc_info=True)
     assert "Failed to restore it: ConnectionRefusedError('nobody there')" in caplog.text
     assert "Traceback" not in caplog.text
+
+
+@pytest.mark.parametrize("sockets", [0, 1, 24, 333, 1_000, 1_501, 2_000, 10_000])
+def test_sockets_are_sent_away_and_come_back_no_faster_than_a_process_takes_them(
+    sockets: int,
+) -> None:
+    told = list(handfuls(sockets))
+    assert sum(size for size, _ in told) == sockets
+    assert len(told) * TICK_S <= LEAVE_S + TICK_S
+    longest_s = max(longest for _, longest in told)
+    assert longest_s == SOON_S or longest_s <= sockets / PER_SECOND
+    # Who hears goodbye within a tick comes back within its own spread: so many a second at most.
+    away_s = (len(told) - 1) * TICK_S + longest_s
+    assert sockets / away_s <= PER_SECOND
+
+
+def test_a_thousand_sockets_are_away_for_a_moment_only() -> None:
+    assert {longest for _, longest in handfuls(1_000)} == {SOON_S}

@@ -32,11 +32,12 @@ def line(row: Row, history: History, verdict: Verdict, took_s: float) -> str:
     )
 
 
-async def main(rows: list[Row], seeds: range, size: Size) -> list[Lived]:
+async def main(rows: list[Row], seeds: range, is_small: bool) -> list[Lived]:
     """Every row with every seed, each printed as soon as it is judged."""
     lived: list[Lived] = []
     for row in rows:
         trials = []
+        size = SMALL if is_small else row.size or Size()
         for seed in seeds:
             began = time.monotonic()
             history, verdict = await trial(row, seed, size)
@@ -62,9 +63,8 @@ if __name__ == "__main__":
     parser.add_argument("--report", type=Path, help="write the table here too")
     asked = parser.parse_args()
     chosen = [row for row in MATRIX if not asked.row or row.name in asked.row]
-    size = SMALL if asked.small else Size()
     seeds = range(asked.seed, asked.seed + asked.seeds)
-    found = asyncio.run(main(chosen, seeds, size))
+    found = asyncio.run(main(chosen, seeds, asked.small))
     if asked.report is not None:
         asked.report.write_text(page(found, COMMAND), encoding="utf-8")
     sys.exit(0 if all(verdict.is_clean for one in found for _, verdict in one.trials) else 1)

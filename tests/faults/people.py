@@ -9,122 +9,15 @@ import asyncio
 import contextlib
 import random
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from typing import Any, Final
+from collections.abc import AsyncIterator, Awaitable
+from typing import Any
 
-import orjson
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidHandshake
+from websockets.exceptions import InvalidHandshake
 
 from tests.faults.history import Attempt, Deleted, Edge, Heard, History, Seat, now
+from tests.faults.line import Away, Json, Line
 
-SILENCE_S: Final = 45.0
-FIRST_WAIT_S: Final = 0.5
-LONGEST_WAIT_S: Final = 30.0
-ANSWER_S: Final = 20.0
-Json = dict[str, Any]
-
-
-class Away(Exception):
-    """The socket is gone before the answer came."""
-
-
-class Line:
-    """One person's way to the cluster: a socket at a time, to any node that answers."""
-
-    def __init__(self, ports: Sequence[int], cookie: str, chance: random.Random) -> None:
-        self._ports = ports
-        self._cookie = cookie
-        self._chance = chance
-        self._wait_s = FIRST_WAIT_S
-        self._ref = 0
-        self._answers: dict[int, asyncio.Future[Json]] = {}
-        self.socket: ClientConnection | None = None
-        self.goodbye: Json | None = None
-        self.open_timeout_s = 5.0
-
-    def another(self) -> Line:
-        """A further line of the same person."""
-        return Line(self._ports, self._cookie, self._chance)
-
-    async def open(self, port: int | None = None) -> ClientConnection:
-        """A fresh socket to this node, or to any.
-
-        Raises:
-            OSError, InvalidHandshake, TimeoutError: that node does not answer.
-        """
-        port = port or self._chance.choice(self._ports)
-        origin = f"http://127.0.0.1:{port}"
-        self.goodbye = None
-        self.socket = await connect(
-            f"ws://127.0.0.1:{port}/ws",
-            additional_headers={"Cookie": self._cookie},
-            origin=origin,  # type: ignore[arg-type]
-            compression=None,
-            open_timeout=self.open_timeout_s,
-            ping_interval=None,
-            close_timeout=0.5,
-            max_size=2**23,
-        )
-        return self.socket
-
-    async def ask(self, type: str, within_s: float = ANSWER_S, **fields: Any) -> Json:
-        """The answer to one command.
-
-        Raises:
-            Away: the socket ended first, or said nothing in time.
-        """
-        self._ref += 1
-        ref, answer = self._ref, asyncio.get_running_loop().create_future()
-        self._answers[ref] = answer
-        try:
-            if self.socket is None:
-                raise Away
-            await self.socket.send(orjson.dumps({"type": type, "ref": ref, **fields}), text=True)
-            async with asyncio.timeout(within_s):
-                frame: Json = await answer
-                return frame
-        except (ConnectionClosed, TimeoutError) as error:
-            raise Away from error
-        finally:
-            self._answers.pop(ref, None)
-
-    async def read(self, take: Callable[[Json], None]) -> int:
-        """Take frames until the socket ends; its close code, 1006 without one."""
-        assert self.socket is not None
-        try:
-            while True:
-                async with asyncio.timeout(SILENCE_S):
-                    text = await self.socket.recv(decode=False)
-                frame: Json = orjson.loads(text)
-                answer = self._answers.pop(frame.get("ref") or -1, None)
-                if answer is not None and not answer.done():
-                    answer.set_result(frame)
-                if frame["type"] == "goodbye":
-                    self.goodbye = frame
-                take(frame)
-        except (ConnectionClosed, TimeoutError):
-            return self.socket.close_code or 1006
-        finally:
-            for answer in self._answers.values():
-                if not answer.done():
-                    answer.set_exception(Away())
-                    answer.exception()  # whoever asked may have left
-            self._answers.clear()
-            self.socket.transport.abort()
-            self.socket = None
-
-    def is_welcome(self) -> None:
-        """It went well: the next time away begins with short waits."""
-        self._wait_s = FIRST_WAIT_S
-
-    async def wait(self) -> None:
-        """Full jitter, or as long as the goodbye said."""
-        if self.goodbye is not None and "retry_after" in self.goodbye:
-            await asyncio.sleep(self.goodbye["retry_after"])
-            return
-        await asyncio.sleep(self._chance.uniform(0, self._wait_s))
-        self._wait_s = min(LONGEST_WAIT_S, self._wait_s * 2)
+__all__ = ["Author", "Away", "Follower", "Json", "Line", "pages"]
 
 
 class Follower:

@@ -13,9 +13,12 @@ from typing import Final
 from tests.faults.check import Verdict, check
 from tests.faults.cluster import USUAL, Cluster, Setting, cluster
 from tests.faults.history import Edge, Fault, History, now
-from tests.faults.people import Author, Away, Follower, Json, Line, pages
+from tests.faults.line import Away, Dial, Json, Line, dial
+from tests.faults.people import Author, Follower, pages
 
 SETTLE_S: Final = 60.0
+AT_ONCE: Final = 100  # of a crowd that comes in, or follows; nobody breaks anything by it
+LOOKING: Final = 8  # windows that are opened afresh at once
 KEY_CHARACTERS: Final = 36  # a post's text begins with its key
 _TRACE: Final = re.compile(r"Traceback \(most recent call last\)|internal error|died")
 
@@ -61,6 +64,9 @@ class Row:
     does: Break
     setting: Setting = USUAL
     authors_wired: bool = True  # they too come by the clients' wires
+    size: Size | None = None  # of the whole trial, where it is not the usual
+    dials: Dial = dial
+    is_passed_on: bool = False  # a proxy tries the next node for who is refused by one
     settle_s: float = SETTLE_S
     is_quick: bool = False
     lives: Live | None = None  # instead of a crowd's life; `does` is not called then
@@ -97,9 +103,12 @@ async def _crowd(
             built.ports if row.authors_wired or i >= size.authors else direct,
             person[2],
             random.Random(chance.random()),
+            row.dials,
         )
         for i, person in enumerate(people)
     ]
+    for line in lines:
+        line.is_passed_on = row.is_passed_on
     ids = [int(person[0]) for person in people]
     authors = [
         Author(ids[i], lines[i], history, random.Random(chance.random()))
@@ -107,10 +116,13 @@ async def _crowd(
     ]
     followers = [Follower(f"w{i}", ids[i], lines[i], history) for i in range(size.authors, count)]
     crowd = Crowd(authors, followers, chance, history)
-    tasks = [asyncio.create_task(follower.run()) for follower in followers]
+    tasks = []
     try:
-        await _all(follower.welcomed.wait() for follower in followers)
-        await _all(_meet(follower, crowd, size) for follower in followers)
+        for start in range(0, len(followers), AT_ONCE):
+            some = followers[start : start + AT_ONCE]
+            tasks += [asyncio.create_task(follower.run()) for follower in some]
+            await _all(follower.welcomed.wait() for follower in some)
+            await _all(_meet(follower, crowd, size) for follower in some)
         yield crowd
     finally:
         for task in tasks:
@@ -186,10 +198,14 @@ async def _look(crowd: Crowd) -> None:
     for follower in crowd.followers:
         shown = follower.shown.items()
         follower.seat.final = {post: seq for post, (seq, _, is_dead) in shown if not is_dead}
-    for follower in crowd.followers:
-        follower.seat.fresh = {
-            int(entry["id"]): entry["seq"] for entry in await _fresh(follower, "home", None)
-        }
+    turns = asyncio.Semaphore(LOOKING)
+
+    async def look(follower: Follower) -> None:
+        async with turns:
+            entries = await _fresh(follower, "home", None)
+        follower.seat.fresh = {int(entry["id"]): entry["seq"] for entry in entries}
+
+    await asyncio.gather(*map(look, crowd.followers))
     for author in crowd.authors:
         own = await _fresh(crowd.followers[0], "user", author.user_id)
         crowd.history.stored += [(int(post["id"]), post["text"][:KEY_CHARACTERS]) for post in own]

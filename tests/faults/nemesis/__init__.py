@@ -8,6 +8,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from tests.faults.nemesis import clients, nodes, postgres, redis
+from tests.faults.nemesis import clients, crowds, nodes, postgres, redis
 
-MATRIX: Final = (*nodes.ROWS, *redis.ROWS, *postgres.ROWS, *clients.ROWS)
+MATRIX: Final = (*nodes.ROWS, *redis.ROWS, *postgres.ROWS, *clients.ROWS, *crowds.ROWS)
