@@ -41,6 +41,7 @@ bus_messages = Counter(
 http_seconds = Histogram(
     "realtime_http_seconds", "From request to first byte.", ["route"], buckets=FAST
 )
+reads = Counter("realtime_reads_total", "Statements that read outside of transactions.")
 transactions = Counter("realtime_transactions_total", "Transactions committed.")
 joined = Counter("realtime_joined_total", "Commands that shared another's transaction.")
 

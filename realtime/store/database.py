@@ -17,6 +17,7 @@ from typing import Any, Protocol, TypeVar
 
 import databases
 
+from realtime import metrics
 from realtime.errors import Unavailable
 from realtime.store.failure import (
     DRIVER_ERRORS,
@@ -173,6 +174,7 @@ class Database:
 
     async def _read(self, sql: str, values: Mapping[str, Any]) -> list[dict[str, Any]]:
         self._refuse_inside()
+        metrics.reads.inc()
         statement = prepare(sql, self.dialect)
         arguments = statement.arguments(values)
 
