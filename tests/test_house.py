@@ -38,7 +38,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "darkroom": {"errors", "media", "developer"},
     "secret": {"config"},
     "hub": {"errors", "metrics", "hub"},
-    "store": {"model", "errors", "text", "store"},
+    "store": {"model", "errors", "text", "metrics", "store"},
     "visibility": {"model", "errors", "store"},
     "bell": {"model", "protocol", "codec", "visibility", "hub", "store"},
     "change": CORE,
