@@ -30,6 +30,7 @@ from realtime.http.house import House
 from realtime.hub.bus import Bus, LocalBus, RedisBus
 from realtime.hub.hub import Hub
 from realtime.hub.limits import Limits, LocalLimits, NoLimits
+from realtime.hub.shared_limits import SharedLimits
 from realtime.reconcile import Reconciliation, remover
 from realtime.secret import secret_keys
 from realtime.socket import Endpoint, Message
@@ -101,6 +102,9 @@ class Application:
             room = darkroom.Darkroom(config.uploads, formats=formats)
             await stack.enter_async_context(room)
             limits: Limits = LocalLimits() if config.rate_limits else NoLimits()
+            if config.rate_limits and config.redis_urls:
+                # The oldest key: the one that processes have in common while another joins it.
+                limits = SharedLimits(config.redis_urls, config.secret_keys[-1])
             remove_files = remover(config.uploads, set())
             departures = Departures(database, change, doorbell.end_sessions, remove_files)
             self.house = House(
@@ -133,6 +137,8 @@ class Application:
                 "personal": feed.personal.run(),
                 "bus": bus.run(),
             }
+            if isinstance(limits, SharedLimits):
+                loops["limits"] = limits.run()
             async with tasks.running(loops):
                 yield
 

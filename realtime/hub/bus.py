@@ -222,8 +222,8 @@ async def _end(tasks: Collection[asyncio.Task[None]]) -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _name(url: str) -> str:
-    """Its address, without user and password: fit for a log."""
+def address(url: str) -> str:
+    """Where the Redis at `url` is, without user and password: fit for a log."""
     parts = urlsplit(url)
     return f"{parts.hostname}:{parts.port or 6379}" if parts.hostname else parts.path
 
@@ -242,7 +242,7 @@ class RedisBus:
         self._listeners: list[Listener] = []
         for url in urls:
             connect = functools.partial(RedisWire, url)
-            outage = Outage(_name(url))
+            outage = Outage(address(url))
             speaker = Speaker(connect, outage, self._notice)
             up = functools.partial(self._is_up, speaker)
             controls = (self._notice, self._echo)

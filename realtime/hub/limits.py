@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -21,11 +21,15 @@ _TOLERANCE_S: Final = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """At most `count` at once, refilled evenly over `per_s` seconds; `also` must allow it too."""
+    """At most `count` at once, refilled evenly over `per_s` seconds; `also` must allow it too.
+
+    What is `lenient` need not be exact between processes, and so costs no time.
+    """
 
     count: float
     per_s: float
     also: tuple[Rate, ...] = ()
+    lenient: bool = False
 
     @property
     def windows(self) -> tuple[Rate, ...]:
@@ -37,7 +41,7 @@ class Rate:
 POSTS: Final = Rate(300, 3 * HOUR, also=(Rate(10, 10.0),))
 REACTIONS: Final = Rate(120, MINUTE)  # retweets too, out of the same bucket
 FOLLOWS: Final = Rate(400, DAY)
-READS: Final = Rate(600, MINUTE)
+READS: Final = Rate(600, MINUTE, lenient=True)
 UPLOADS: Final = Rate(60, HOUR)
 EXPORTS: Final = Rate(10, DAY)
 # Per address.
@@ -85,7 +89,7 @@ class LocalLimits:
 
     async def take(self, key: str, rate: Rate, cost: float = 1) -> float:
         """As `Limits.take`; atomic, because it never gives way to another task."""
-        _check(rate, cost)
+        check(rate, cost)
         now = self._clock()
         windows = rate.windows
         known = self._full_at.get(key) or (now,) * len(windows)
@@ -105,7 +109,7 @@ class LocalLimits:
 
     async def refund(self, key: str, rate: Rate, cost: float = 1) -> None:
         """As `Limits.refund`."""
-        _check(rate, cost)
+        check(rate, cost)
         known = self._full_at.get(key)
         if known is None:
             return
@@ -117,6 +121,16 @@ class LocalLimits:
             del self._full_at[key]
         else:
             self._full_at[key] = earlier
+
+    def learn(self, key: str, full_in_s: Sequence[float]) -> None:
+        """Take over what somebody else knows: the seconds until each window is full."""
+        now = self._clock()
+        if max(full_in_s) <= 0:
+            self._full_at.pop(key, None)
+            return
+        self._full_at[key] = tuple(now + each for each in full_in_s)
+        self._full_at.move_to_end(key)
+        self._forget(now)
 
     def _forget(self, now: float) -> None:
         # Two looks for each take: every key is looked at before the number of keys can double,
@@ -134,12 +148,12 @@ class NoLimits:
 
     async def take(self, key: str, rate: Rate, cost: float = 1) -> float:
         """As `Limits.take`; always 0.0."""
-        _check(rate, cost)
+        check(rate, cost)
         return 0.0
 
     async def refund(self, key: str, rate: Rate, cost: float = 1) -> None:
         """As `Limits.refund`; there is nothing to put back."""
-        _check(rate, cost)
+        check(rate, cost)
 
 
 def rate_limited(wait_s: float) -> Refusal:
@@ -164,6 +178,7 @@ def network(address: str) -> str:
     return str(ipaddress.ip_network((parsed, 64), strict=False))
 
 
-def _check(rate: Rate, cost: float) -> None:
+def check(rate: Rate, cost: float) -> None:
+    """Raises: ValueError: `cost` is more than a window of `rate` ever holds, or negative."""
     if not 0 <= cost <= min(window.count for window in rate.windows):
         raise ValueError(f"a cost of {cost:g} does not fit into {rate}")

@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime.hub import limits
+from realtime.hub import limits, shared_limits
 from realtime.hub.limits import Limits, LocalLimits, NoLimits, Rate
+from tests.hub.purses import Clock, clocked, patient, sharing
 
 TEN_IN_TEN = Rate(10, 10.0)
 TWO_WINDOWS = Rate(20, 100.0, also=(Rate(5, 5.0),))
-
-
-class Clock:
-    """A time that passes only when told to."""
-
-    def __init__(self) -> None:
-        self.now = 1_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture
@@ -30,15 +21,18 @@ def clock() -> Clock:
     return Clock()
 
 
-# Another implementation joins with one more line.
-IMPLEMENTATIONS: dict[str, Callable[[Clock], Limits]] = {
-    "local": lambda clock: LocalLimits(clock=clock),
-}
-
-
-@pytest.fixture(params=IMPLEMENTATIONS)
-def buckets(request: pytest.FixtureRequest, clock: Clock) -> Limits:
-    return IMPLEMENTATIONS[request.param](clock)
+@pytest.fixture(params=["local", "shared"])
+async def buckets(
+    request: pytest.FixtureRequest, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Limits]:
+    if request.param == "local":
+        yield LocalLimits(clock=clock)
+        return
+    redis_url: str = request.getfixturevalue("redis_url")
+    patient(monkeypatch)
+    monkeypatch.setattr(shared_limits, "RedisWire", clocked(clock))
+    async with sharing(redis_url) as shared:
+        yield shared
 
 
 async def test_a_burst_is_allowed_up_to_the_count(buckets: Limits) -> None:
@@ -182,7 +176,8 @@ async def test_without_limits_everything_is_allowed() -> None:
     await NoLimits().refund("post:1", limits.POSTS)
 
 
-async def test_posts_are_limited_for_bursts_and_for_hours(buckets: Limits, clock: Clock) -> None:
+async def test_posts_are_limited_for_bursts_and_for_hours(clock: Clock) -> None:
+    buckets = LocalLimits(clock=clock)
     posted = 0
     for _ in range(3 * 3_600):
         clock.now += 1.0
