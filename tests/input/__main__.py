@@ -10,20 +10,23 @@ import time
 from pathlib import Path
 
 from tests.input.both import both
+from tests.input.calls import http
 from tests.input.trial import Report, sockets
 from tests.services import Postgres, Redis
 
 
 async def main(seed: int, count: int, step: int, postgres_url: str, redis_url: str) -> bool:
-    """Run to the end, a line for each `step` inputs; whether all of it was clean."""
+    """Run to the end, frames and, one in ten, requests; whether all of it was clean."""
     began, done, is_clean = time.monotonic(), 0, True
     with tempfile.TemporaryDirectory(prefix="realtime-input-") as folder:
         async with both(Path(folder), postgres_url, redis_url) as sides:
             while done < count and is_clean:
-                report = await sockets(sides, seed, min(step, count - done))
-                done, seed = done + report.inputs, seed + 1
-                is_clean = not report.problems
-                _tell(report, done, done / (time.monotonic() - began))
+                some = min(step, count - done)
+                for throw, part in ((sockets, some - some // 10), (http, some // 10)):
+                    report = await throw(sides, seed, part)
+                    done, is_clean = done + report.inputs, is_clean and not report.problems
+                    _tell(report, done, done / (time.monotonic() - began))
+                seed += 1
     return is_clean
 
 

@@ -6,9 +6,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
+from realtime import app
 from realtime.config import Config
 from tests.deployments import KEY
+from tests.http.site import INDEX
 from tests.input.sides import Side, side
 
 
@@ -26,5 +29,9 @@ async def both(folder: Path, postgres_url: str, redis_url: str) -> AsyncIterator
         pool=4,
         **shared,
     )
-    async with side("embedded", embedded) as one, side("production", production) as two:
-        yield [one, two]
+    # A page that is the same whether or not it has been built.
+    (folder / "static" / "assets").mkdir(parents=True)
+    (folder / "static" / "index.html").write_text(INDEX, encoding="utf-8")
+    with patch.object(app, "STATIC", folder / "static"):
+        async with side("embedded", embedded) as one, side("production", production) as two:
+            yield [one, two]
