@@ -14,7 +14,7 @@ export HOME := $(CURDIR)/.stamps/home
 $(shell mkdir -p .stamps/home)
 endif
 
-.PHONY: help run test faults setup setup-tests check format build demo lock clean
+.PHONY: help run test faults soak setup setup-tests check format build demo lock clean
 
 help: ## what can be typed
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 22
@@ -29,6 +29,9 @@ test: setup-tests ## set up and run every test (TESTS=tests/test_text.py, JOBS=2
 
 faults: setup-tests ## break nodes, Redis and PostgreSQL under load (ROW=node-killed, SEEDS=20)
 	@exec $(PY) -m tests.faults $(if $(ROW),--row $(ROW),--report docs/reliability.md) $(if $(SEEDS),--seeds $(SEEDS))
+
+soak: setup-tests ## half an hour of load and faults, then docs/soak.md (MINUTES=30, SEED=1)
+	@exec $(PY) -m tests.faults.soak --report docs $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))
 
 setup: ## what serving needs: .venv, node_modules, static
 	@$(SETUP) run

@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 from starlette.requests import HTTPConnection
 from starlette.routing import BaseRoute, WebSocketRoute
 
-from realtime import bell, darkroom, media, protocol, tasks, text
+from realtime import bell, darkroom, media, protocol, pulse, tasks, text
 from realtime.auth import PasswordPool
 from realtime.change import Change
 from realtime.config import Config
@@ -136,6 +136,7 @@ class Application:
                 "watch": watch.run(),
                 "personal": feed.personal.run(),
                 "bus": bus.run(),
+                "pulse": pulse.run(),
             }
             if isinstance(limits, SharedLimits):
                 loops["limits"] = limits.run()

@@ -44,6 +44,10 @@ http_seconds = Histogram(
 reads = Counter("realtime_reads_total", "Statements that read outside of transactions.")
 transactions = Counter("realtime_transactions_total", "Transactions committed.")
 joined = Counter("realtime_joined_total", "Commands that shared another's transaction.")
+tasks = Gauge("realtime_tasks", "Tasks of the event loop.", multiprocess_mode="livesum")
+loop_lag_seconds = Histogram(
+    "realtime_loop_lag_seconds", "How late the event loop woke who was due.", buckets=FAST
+)
 
 
 def delivered(what: str, at_ms: int) -> None:

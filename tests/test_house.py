@@ -24,6 +24,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "config": set(),
     "tasks": set(),
     "metrics": set(),
+    "pulse": {"metrics"},
     "text": {"errors"},
     "results": {"model"},
     "protocol": {"model", "results", "text"},

@@ -95,6 +95,7 @@ class History:
     refusals: dict[str, int] = field(default_factory=dict)  # code → how often
     alarms: list[str] = field(default_factory=list)  # tracebacks in logs, statuses of 500
     figures: dict[str, str] = field(default_factory=dict)  # "gap p99" → "1.3 s": of this row only
+    floor: int = 0  # posts below it have been judged: no window reads further back
 
     @property
     def healed(self) -> float:

@@ -146,7 +146,7 @@ class Follower:
     async def _load(self, name: str, author: int | None) -> None:
         """All pages; while the socket lives and nothing changed their ground."""
         start, stand = self._start, self._stands.get(author or 0)
-        for entry in await pages(self.line, name, author):
+        for entry in await pages(self.line, name, author, self._history.floor):
             if start != self._start or stand != self._stands.get(author or 0):
                 return
             if entry["kind"] == "post":
@@ -160,8 +160,8 @@ class Follower:
             self.line.socket.transport.abort()
 
 
-async def pages(line: Line, name: str, user_id: int | None) -> list[Json]:
-    """A whole timeline.
+async def pages(line: Line, name: str, user_id: int | None, floor: int = 0) -> list[Json]:
+    """A whole timeline, down to the page that reaches below the id `floor`.
 
     Raises:
         Away: the socket ended first.
@@ -174,7 +174,7 @@ async def pages(line: Line, name: str, user_id: int | None) -> list[Json]:
             await asyncio.sleep(answer.get("retry_after", 0.5))
             continue
         found += answer["result"]["entries"]
-        if "next" not in answer["result"]:
+        if "next" not in answer["result"] or (found and int(found[-1]["id"]) < floor):
             return found
         more["before"] = answer["result"]["next"]
 

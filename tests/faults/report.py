@@ -17,6 +17,12 @@ Each acknowledged post is exactly once in each follower's view after recovery, a
 means in the database. No more is claimed: with an asynchronous standby, for example, a failover
 may lose what was acknowledged."""
 
+HEAD: Final = (
+    "| fault | what is done | acked | due | lost | doubled | reordered | leaked | invented |"
+    " unlike | void | back p99 | ack p99 |\n"
+    "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|"
+)
+
 _HOW: Final = """\
 Three nodes, a PostgreSQL and a Redis of their own; authors post without pause before, while and
 after something is broken, and ask again with the same key until they are answered; followers come
@@ -71,11 +77,6 @@ def page(lived: Sequence[Lived], command: str) -> str:
     due = sum(verdict.due for verdict in verdicts)
     clean = sum(verdict.is_clean for verdict in verdicts)
     date = time.strftime("%Y-%m-%d", time.gmtime())
-    head = (
-        "| fault | what is done | acked | due | lost | doubled | reordered | leaked | invented |"
-        " unlike | void | back p99 | ack p99 |\n"
-        "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|"
-    )
     measured = [line for one in lived for line in one.figures()]
     return (
         "\n\n".join(
@@ -85,7 +86,7 @@ def page(lived: Sequence[Lived], command: str) -> str:
                 f"{date}, Python {platform.python_version()} on {platform.system()}, `{command}`,"
                 f" seeds {seeds[0]} to {seeds[-1]}: {due:,} deliveries due under {len(lived)}"
                 f" faults; {clean} of {len(verdicts)} trials clean.",
-                "\n".join((head, *(one.line() for one in lived))),
+                "\n".join((HEAD, *(one.line() for one in lived))),
                 *(["What some rows measure besides:", "\n".join(measured)] if measured else []),
                 _HOW,
             )

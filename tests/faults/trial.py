@@ -10,6 +10,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
+from websockets.exceptions import InvalidHandshake
+
 from tests.faults.check import Verdict, check
 from tests.faults.cluster import USUAL, Cluster, Setting, cluster
 from tests.faults.history import Edge, Fault, History, now
@@ -79,17 +81,17 @@ async def trial(row: Row, seed: int, size: Size) -> tuple[History, Verdict]:
     history = History(seed)
     chance = random.Random(seed)
     async with cluster(row.setting) as built:
-        async with _crowd(row, built, history, chance, size) as crowd:
+        async with gather(row, built, history, chance, size) as crowd:
             await _live(row, built, crowd, size)
             await _settle(crowd, row.settle_s)
             await _look(crowd)
         for node in built.nodes:
-            history.alarms += _alarms(node.log)
+            history.alarms += alarms(node.log)
     return history, check(history)
 
 
 @asynccontextmanager
-async def _crowd(
+async def gather(
     row: Row, built: Cluster, history: History, chance: random.Random, size: Size
 ) -> AsyncIterator[Crowd]:
     """Everybody has an account and a window, and follows whom they follow."""
@@ -202,17 +204,17 @@ async def _look(crowd: Crowd) -> None:
 
     async def look(follower: Follower) -> None:
         async with turns:
-            entries = await _fresh(follower, "home", None)
+            entries = await fresh(follower, "home", None)
         follower.seat.fresh = {int(entry["id"]): entry["seq"] for entry in entries}
 
     await asyncio.gather(*map(look, crowd.followers))
     for author in crowd.authors:
-        own = await _fresh(crowd.followers[0], "user", author.user_id)
+        own = await fresh(crowd.followers[0], "user", author.user_id)
         crowd.history.stored += [(int(post["id"]), post["text"][:KEY_CHARACTERS]) for post in own]
 
 
-async def _fresh(follower: Follower, name: str, whose: int | None) -> list[Json]:
-    """All pages of a timeline, over a socket of its own."""
+async def fresh(follower: Follower, name: str, whose: int | None, floor: int = 0) -> list[Json]:
+    """All pages of a timeline down to the id `floor`, over a socket of its own."""
     for _ in range(20):
         line = follower.line.another()
         reading: asyncio.Task[int] | None = None
@@ -220,8 +222,8 @@ async def _fresh(follower: Follower, name: str, whose: int | None) -> list[Json]
             await line.open()
             reading = asyncio.ensure_future(line.read(lambda frame: None))
             await line.ask("hello")
-            return await pages(line, name, whose)
-        except (OSError, Away, TimeoutError):
+            return await pages(line, name, whose, floor)
+        except (OSError, InvalidHandshake, Away, TimeoutError):
             await asyncio.sleep(0.5)
         finally:
             if reading is not None:
@@ -230,6 +232,6 @@ async def _fresh(follower: Follower, name: str, whose: int | None) -> list[Json]
     raise RuntimeError("no node gave a page")
 
 
-def _alarms(log: str) -> list[str]:
+def alarms(log: str) -> list[str]:
     """Lines of a node's log that no fault excuses, with what follows them."""
     return [log[found.start() : found.start() + 600] for found in _TRACE.finditer(log)]

@@ -24,10 +24,11 @@ async def clients_cut(built: Cluster, crowd: Crowd, fault: Fault) -> None:
 
 async def answers_cut(built: Cluster, crowd: Crowd, fault: Fault) -> None:
     """Connections are cut in the middle of what they carry, so that answers are lost."""
+    before = sum(wire.cuts for wire in built.client_wires)
     for wire in built.client_wires:
         wire.cut_after = 12_000
     await asyncio.sleep(5.0)
-    fault.bites = sum(wire.cuts for wire in built.client_wires)
+    fault.bites = sum(wire.cuts for wire in built.client_wires) - before
     for wire in built.client_wires:
         wire.heal()
 

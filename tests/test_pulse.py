@@ -1,0 +1,34 @@
+"""The pulse tells of an event loop that was held up, and counts what is going on."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import pytest
+from prometheus_client import REGISTRY
+
+from realtime import pulse
+
+
+def value(name: str) -> float:
+    found = REGISTRY.get_sample_value(name)
+    assert found is not None
+    return found
+
+
+async def test_a_loop_that_was_held_up_is_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pulse, "BEAT_S", 0.01)
+    late, beats = (value(f"realtime_loop_lag_seconds_{part}") for part in ("sum", "count"))
+    others = len(asyncio.all_tasks())
+    beating = asyncio.create_task(pulse.run())
+    try:
+        await asyncio.sleep(0)
+        time.sleep(0.1)  # noqa: ASYNC251 - this is what is looked for
+        async with asyncio.timeout(10):
+            while value("realtime_loop_lag_seconds_count") == beats:  # noqa: ASYNC110
+                await asyncio.sleep(0.005)
+    finally:
+        beating.cancel()
+    assert value("realtime_loop_lag_seconds_sum") - late >= 0.08
+    assert value("realtime_tasks") == others + 1
