@@ -287,13 +287,22 @@ class Endpoint:
         return 400 if offered and SUBPROTOCOL not in offered else None
 
 
+#: Why a handshake is refused, as the HTTP side tells it.
+_DENIED: Final = {
+    400: b'{"code":"invalid","message":"This server speaks realtime.v1."}',
+    403: b'{"code":"forbidden","message":"Only this site\'s own pages may do that."}',
+    503: b'{"code":"unavailable","message":"The server restarts.","retry_after":2.0}',
+}
+
+
 async def _deny(scope: Message, send: Send, status: int) -> None:
     """Refuse the upgrade with an HTTP status; 403 where the server offers no other."""
     if "websocket.http.response" in scope.get("extensions", {}):
-        body = b'{"code":"forbidden","message":"This handshake is refused."}'
-        headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
+        headers = [(b"content-type", b"application/json")]
+        if status == 503:
+            headers.append((b"retry-after", b"2"))
         start = {"type": "websocket.http.response.start", "status": status, "headers": headers}
         await send(start)
-        await send({"type": "websocket.http.response.body", "body": body})
+        await send({"type": "websocket.http.response.body", "body": _DENIED[status]})
     else:
         await send({"type": "websocket.close", "code": 1008})

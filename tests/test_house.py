@@ -21,6 +21,7 @@ CORE = {"model", "errors", "protocol", "codec", "bell", "visibility", "metrics",
 MAY_IMPORT: dict[str, set[str]] = {
     "model": set(),
     "errors": set(),
+    "headers": set(),
     "config": set(),
     "tasks": set(),
     "metrics": set(),
@@ -38,7 +39,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "developer": {"media"},
     "darkroom": {"errors", "media", "developer"},
     "secret": {"config"},
-    "hub": {"errors", "metrics", "hub"},
+    "hub": {"errors", "headers", "metrics", "hub"},
     "store": {"model", "errors", "text", "metrics", "store"},
     "visibility": {"model", "errors", "store"},
     "bell": {"model", "protocol", "codec", "visibility", "hub", "store"},
@@ -55,7 +56,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "socket": {"protocol", "codec", "errors", "metrics", "config", "feed", "handlers", "hub"},
     "http": {
         *("errors", "text", "protocol", "codec", "api", "auth", "media", "darkroom", "model"),
-        *("store", "change", "visibility", "feed", "config", "schema", "metrics", "http"),
+        *("store", "change", "visibility", "feed", "config", "schema", "metrics", "headers"),
+        "http",
         "hub.limits",
     },
     "reconcile": {

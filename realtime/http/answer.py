@@ -1,4 +1,4 @@
-"""Answers: JSON, a `Failure` for every kind of no, and the headers that none goes without."""
+"""Answers: JSON, and a `Failure` for every kind of no."""
 
 from __future__ import annotations
 
@@ -26,26 +26,6 @@ STATUS: Final[dict[Code, int]] = {
     "internal": 500,
 }
 RETRY_S: Final = 2.0  # after an outage, when nobody knows better
-
-PAGE_POLICY: Final = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
-    "connect-src 'self'; font-src 'self'; manifest-src 'self'; worker-src 'self'; "
-    "form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; "
-    "require-trusted-types-for 'script'"
-)
-MEDIA_POLICY: Final = "default-src 'none'; sandbox"
-
-_DEFAULTS: Final = {
-    "cache-control": "no-store",
-    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
-    "cross-origin-opener-policy": "same-origin",
-    "cross-origin-resource-policy": "same-origin",
-    "permissions-policy": "camera=(), geolocation=(), microphone=()",
-    "referrer-policy": "same-origin",
-    "x-content-type-options": "nosniff",
-}
-_RAW: Final = [(name.encode(), value.encode()) for name, value in _DEFAULTS.items()]
-_SECURE: Final = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
 
 
 class Unfit(Refusal):
@@ -90,12 +70,3 @@ def unavailable() -> Response:
 def broken() -> Response:
     """Our fault; the details are in the log."""
     return refused(Refusal("internal", "Something went wrong on our side."))
-
-
-def complete(headers: list[tuple[bytes, bytes]], *, is_secure: bool) -> list[tuple[bytes, bytes]]:
-    """`headers`, and those that are missing among the ones every answer has."""
-    known = {name.lower() for name, _ in headers}
-    found = [*headers, *(pair for pair in _RAW if pair[0] not in known)]
-    if is_secure:
-        found.append(_SECURE)
-    return found

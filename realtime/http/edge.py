@@ -10,12 +10,12 @@ from typing import Any, Final
 import orjson
 from starlette.datastructures import URLPath
 from starlette.middleware import Middleware
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, NoMatchFound, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from realtime import metrics, schema
+from realtime import headers, metrics, schema
 from realtime.errors import Refusal, Unavailable
 from realtime.http import account, answer, export, guard, health, pages, uploads
 from realtime.http.answer import Unfit
@@ -36,7 +36,7 @@ def routes(get_house: Callable[[], House]) -> list[BaseRoute]:
 
 
 def middleware(get_house: Callable[[], House]) -> list[Middleware]:
-    """What goes around the whole application; it lets sockets pass untouched."""
+    """What goes around the whole application; of sockets it touches refused handshakes only."""
     return [Middleware(Edge, get_house=get_house)]
 
 
@@ -84,6 +84,9 @@ class Edge:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
+        if scope["type"] == "websocket":
+            await self._app(scope, receive, self._completing(scope, send))
+            return
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -95,7 +98,7 @@ class Edge:
             nonlocal has_begun
             if message["type"] == "http.response.start":
                 has_begun = True
-                message["headers"] = answer.complete(message["headers"], is_secure=is_secure)
+                message["headers"] = headers.complete(message["headers"], is_secure=is_secure)
                 elapsed_s = time.perf_counter() - began_s
                 metrics.http_seconds.labels(_pattern(scope)).observe(elapsed_s)
             await send(message)
@@ -108,6 +111,18 @@ class Edge:
             if has_begun:
                 raise
             await _answer_to(error, scope)(scope, receive, complete)
+
+    def _completing(self, scope: Scope, send: Send) -> Send:
+        """`send`, with the headers of a handshake that is refused completed."""
+
+        async def complete(message: Message) -> None:
+            if message["type"] == "websocket.http.response.start":
+                peer = guard.peer(HTTPConnection(scope), self._get_house().config)
+                found = headers.complete(message["headers"], is_secure=peer.is_secure)
+                message["headers"] = found
+            await send(message)
+
+        return complete
 
 
 class _Resource:

@@ -103,6 +103,7 @@ class FileAnswer(Response):
         start, end = _span(wanted, size)
         if start >= end:
             self.status_code = 416
+            self.headers["cache-control"] = "no-store"  # the file may be kept for ever, a no not
             del self.headers["content-type"]
             self.headers["content-range"] = f"bytes */{size}"
             self.headers["content-length"] = "0"

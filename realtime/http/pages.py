@@ -13,8 +13,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from realtime.errors import Refusal, not_found
+from realtime.headers import MEDIA_POLICY, PAGE_POLICY
 from realtime.http import card, files
-from realtime.http.answer import MEDIA_POLICY, PAGE_POLICY
 from realtime.http.card import Card, render
 from realtime.http.house import House
 from realtime.media import is_file_name

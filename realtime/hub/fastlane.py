@@ -21,10 +21,12 @@ from uvicorn.config import Config
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
 from websockets.frames import Frame, Opcode
-from websockets.http11 import Request
+from websockets.http11 import Request, Response
 from websockets.server import ServerProtocol
+from websockets.typing import StatusLike
 
-from realtime.hub.slowlane import Http, drop_later
+from realtime.headers import DEFAULTS
+from realtime.hub.slowlane import Http, drop_later, refusal
 
 __all__ = ["EXTENSION", "Http", "Lane", "Socket", "frame"]
 
@@ -133,6 +135,11 @@ class _Connection(ServerProtocol):
             self.current_size = None
         super().recv_frame(frame)
 
+    def reject(self, status: StatusLike, text: str) -> Response:
+        response = super().reject(status, text)
+        response.headers.update(DEFAULTS)
+        return response
+
 
 class Socket(WebSocketsSansIOProtocol):
     """uvicorn's websocket with a `Lane`; what one client can make it hold or do is bounded."""
@@ -224,7 +231,7 @@ class Socket(WebSocketsSansIOProtocol):
         """The upgrade request itself is unreadable; the parser has prepared an answer, or none."""
         self.handshake_initiated = self.handshake_complete = self.close_sent = True
         answer = b"".join(self.conn.data_to_send())
-        self.transport.write(answer or b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n")
+        self.transport.write(answer or refusal(400))
         self._end()
 
     def _pause(self) -> None:

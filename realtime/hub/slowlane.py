@@ -10,12 +10,19 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
+from realtime.headers import LINES
+
 
 def drop_later(
     loop: asyncio.AbstractEventLoop, transport: asyncio.Transport, after_s: float
 ) -> TimerHandle:
     """A closed transport waits for its reader without limit; give it `after_s` seconds."""
     return loop.call_later(after_s, transport.abort)
+
+
+def refusal(status: int) -> bytes:
+    """The whole answer to a request of which nothing reaches the application."""
+    return STATUS_LINE[status] + LINES + b"content-length: 0\r\nconnection: close\r\n\r\n"
 
 
 class Http(HttpToolsProtocol):
@@ -156,10 +163,14 @@ class Http(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         if not self._is_receiving() or not self.cycle.response_started:
-            length_and_end = b"content-length: 0\r\nconnection: close\r\n\r\n"
-            self.transport.write(STATUS_LINE[status] + length_and_end)
+            self.transport.write(refusal(status))
         self.transport.close()
         self._drop()
+
+    def send_400_response(self, msg: str) -> None:
+        # The words are uvicorn's, for its log; whoever speaks no HTTP reads none.
+        self.transport.write(refusal(400))
+        self.transport.close()
 
     def _drop(self) -> None:
         if self._dropping is None:

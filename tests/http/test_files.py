@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from realtime.headers import MEDIA_POLICY
 from realtime.http.files import matches
 from tests.http.site import Site, assert_refused
 
@@ -36,7 +37,7 @@ async def test_a_picture_may_be_kept_for_ever_and_do_nothing(site: Site) -> None
     assert headers["content-type"] == "image/webp"
     assert headers["content-length"] == str(len(CONTENT))
     assert headers["cache-control"] == "public, max-age=31536000, immutable"
-    assert headers["content-security-policy"] == "default-src 'none'; sandbox"
+    assert headers["content-security-policy"] == MEDIA_POLICY
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["cross-origin-resource-policy"] == "same-origin"
     assert headers["accept-ranges"] == "bytes"
