@@ -157,9 +157,10 @@ class Reconciliation:
             old = await pictures.unclaimed(tx, now_ms - UNCLAIMED_S * 1000)
             return await pictures.delete_unclaimed(tx, old)
 
+        # First what needs no database: on a disk that is full it may be what makes room again.
+        await asyncio.to_thread(media.sweep_temporary, self._uploads, TEMPORARY_S)
         files = await self._database.run_tx(deed)
         await asyncio.to_thread(media.remove, self._uploads, files)
-        await asyncio.to_thread(media.sweep_temporary, self._uploads, TEMPORARY_S)
         stored = await asyncio.to_thread(media.stored, self._uploads, TEMPORARY_S)
         largest = {media.largest(name) for name in stored}
         known = await pictures.known(self._database, largest)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from realtime.errors import Unavailable
 from realtime.reconcile import Reconciliation, Replaced
 from tests.client import Window, eventually, post
 from tests.deployments import Town
@@ -70,6 +71,24 @@ async def test_pictures_that_nobody_claims_and_files_of_no_picture_are_swept(
     await job(server)._sweep()
     shown = {Path(kept["url"]).name, *(Path(size["url"]).name for size in kept["sizes"])}
     assert {path.name for path in uploads.iterdir() if path.is_file()} == shown
+
+
+async def test_unfinished_files_are_swept_also_while_the_database_cannot_be_written(
+    server: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = server.application.world
+    assert world is not None
+    unfinished = server.application.config.uploads / f"{'0' * 32}.tmp"
+    await asyncio.to_thread(unfinished.write_bytes, bytes(1000))
+    await asyncio.to_thread(os.utime, unfinished, (0, 0))
+
+    async def full(*_: object) -> None:
+        raise Unavailable("the disk is full, for this test")
+
+    monkeypatch.setattr(world.database, "run_tx", full)
+    with pytest.raises(Unavailable):
+        await job(server)._sweep()
+    assert not await asyncio.to_thread(unfinished.exists)
 
 
 async def test_a_deleted_posts_pictures_go_with_it(server: Running, town: Town) -> None:

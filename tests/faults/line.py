@@ -68,7 +68,7 @@ class Line:
         self, ports: Sequence[int], cookie: str, chance: random.Random, dials: Dial = dial
     ) -> None:
         self._ports = ports
-        self._cookie = cookie
+        self.cookie = cookie
         self._chance = chance
         self._dials = dials
         self._wait_s = FIRST_WAIT_S
@@ -81,7 +81,7 @@ class Line:
 
     def another(self) -> Line:
         """A further line of the same person."""
-        line = Line(self._ports, self._cookie, self._chance, self._dials)
+        line = Line(self._ports, self.cookie, self._chance, self._dials)
         line.is_passed_on = self.is_passed_on
         return line
 
@@ -95,7 +95,7 @@ class Line:
         nodes = [port] if port else self._chance.sample(self._ports, len(self._ports))
         for number, node in enumerate(nodes, 1):
             try:
-                self.socket = await self._dials(node, self._cookie, self.open_timeout_s)
+                self.socket = await self._dials(node, self.cookie, self.open_timeout_s)
                 break
             except (OSError, InvalidHandshake):
                 if not self.is_passed_on or number == len(nodes):

@@ -13,6 +13,7 @@ import sys
 import uuid
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Final
 
 import asyncpg
@@ -26,7 +27,7 @@ from realtime.hub.bus import RedisBus
 from realtime.hub.hub import Hub
 from realtime.hub.outbox import Outbox
 from realtime.hub.ring import Told
-from realtime.store import events, publish
+from realtime.store import events, publish, sqlite
 from realtime.store.tx import Tx
 from realtime.tail import Tail
 
@@ -169,6 +170,33 @@ def small_buffers() -> None:
     serve._listen = narrow
 
 
+def few_pages() -> None:
+    """SQLite is full at as many pages as the file `pages` beside the database says."""
+    ask = sqlite._Kept.ask
+
+    async def bounded(self: Any, sql: str, arguments: Any = ()) -> Any:
+        if sql == "BEGIN IMMEDIATE":
+            ((_, _, file),) = [row.values() for row in await ask(self, "PRAGMA database_list")]
+            pages = await asyncio.to_thread(Path(file).with_name("pages").read_text, "ascii")
+            await ask(self, f"PRAGMA max_page_count = {int(pages)}")
+        return await ask(self, sql, arguments)
+
+    sqlite._Kept.ask = bounded  # type: ignore[method-assign]
+
+
+def full_uploads() -> None:
+    """While the file `full` lies beside their folder, pictures come to a disk without room."""
+    open_ = Path.open
+
+    def onto(self: Path, mode: str = "r", *more: Any, **others: Any) -> Any:
+        if mode == "xb" and (self.parent.parent / "full").exists():
+            self.touch()
+            return open_(Path("/dev/full"), "wb", buffering=0)
+        return open_(self, mode, *more, **others)
+
+    Path.open = onto  # type: ignore[method-assign]
+
+
 PLANTED: Final[dict[str, Callable[[], None]]] = {
     planted.__name__.replace("_", "-"): planted
     for planted in (
@@ -184,6 +212,8 @@ PLANTED: Final[dict[str, Callable[[], None]]] = {
         bad_bus,
         quick_beats,
         small_buffers,
+        few_pages,
+        full_uploads,
     )
 }
 

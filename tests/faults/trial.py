@@ -78,15 +78,20 @@ async def trial(row: Row, seed: int, size: Size) -> tuple[History, Verdict]:
     """Live through one row of the matrix."""
     if row.lives is not None:
         return await row.lives(seed, size)
+    async with cluster(row.setting) as built:
+        return await crowded(row, built, seed, size)
+
+
+async def crowded(row: Row, built: Cluster, seed: int, size: Size) -> tuple[History, Verdict]:
+    """A crowd's life on what `built` serves already, broken by `row.does`."""
     history = History(seed)
     chance = random.Random(seed)
-    async with cluster(row.setting) as built:
-        async with gather(row, built, history, chance, size) as crowd:
-            await _live(row, built, crowd, size)
-            await _settle(crowd, row.settle_s)
-            await _look(crowd)
-        for node in built.nodes:
-            history.alarms += alarms(node.log)
+    async with gather(row, built, history, chance, size) as crowd:
+        await _live(row, built, crowd, size)
+        await _settle(crowd, row.settle_s)
+        await _look(crowd)
+    for node in built.nodes:
+        history.alarms += alarms(node.log)
     return history, check(history)
 
 

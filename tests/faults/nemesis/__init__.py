@@ -8,6 +8,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from tests.faults.nemesis import clients, crowds, nodes, postgres, redis
+from tests.faults.nemesis import clients, crowds, nodes, postgres, redis, storage
 
-MATRIX: Final = (*nodes.ROWS, *redis.ROWS, *postgres.ROWS, *clients.ROWS, *crowds.ROWS)
+MATRIX: Final = (
+    *nodes.ROWS,
+    *redis.ROWS,
+    *postgres.ROWS,
+    *clients.ROWS,
+    *crowds.ROWS,
+    *storage.ROWS,
+)
