@@ -72,7 +72,7 @@ class Application:
         self.house: House | None = None
         self._bus: Bus | None = None
         registry.load()
-        self.endpoint = Endpoint(self._get_world, self._may_enter, self._signed)
+        self.endpoint = Endpoint(self._get_world, self._may_enter, self._signed, self._network)
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
@@ -170,6 +170,10 @@ class Application:
             guard.cookie_header(connection),
             is_secure=guard.peer(connection, house.config).is_secure,
         )
+
+    def _network(self, scope: Message) -> str:
+        """Where the handshake came from."""
+        return guard.network_of(HTTPConnection(scope), self.get_house().config)
 
     async def _ready(self) -> dict[str, str]:
         """What is not well; empty when this process is able to serve."""

@@ -27,7 +27,7 @@ from realtime.errors import (
 )
 from realtime.feed import Ear
 from realtime.handlers import hello, registry
-from realtime.handlers.context import Context, SignedBy, World
+from realtime.handlers.context import Context, NetworkOf, SignedBy, World
 from realtime.hub.fastlane import frame
 from realtime.hub.outbox import Outbox
 from realtime.hub.plain import PlainLane
@@ -51,13 +51,15 @@ _BUSY: Final = Refusal("rate_limited", "Too many commands at once.", retry_after
 class Connection:
     """One socket, from its handshake to its end."""
 
-    def __init__(self, world: World, signed: SignedBy, scope: Message, send: Send) -> None:
+    def __init__(
+        self, world: World, signed: SignedBy, network: str, scope: Message, send: Send
+    ) -> None:
         self._send = send
         offered = scope.get("extensions", {}).get("realtime.lane")
         self._lane = PlainLane(send) if offered is None else offered
         self._outbox = Outbox(self._lane, world.feed.hub.due)
         self._ear = Ear(self._outbox, self.close)
-        self._context = Context(world, self._ear, lambda: signed(scope))
+        self._context = Context(world, self._ear, lambda: signed(scope), network)
         self._world = world
         self._queue: deque[Command | Error] = deque()
         self._worker: asyncio.Task[None] | None = None
@@ -253,11 +255,16 @@ class Endpoint:
     """`GET /ws`: the handshake, then a `Connection`."""
 
     def __init__(
-        self, world: Callable[[], World], may_enter: Callable[[Message], bool], signed: SignedBy
+        self,
+        world: Callable[[], World],
+        may_enter: Callable[[Message], bool],
+        signed: SignedBy,
+        network_of: NetworkOf,
     ) -> None:
         self._world = world
         self._may_enter = may_enter
         self._signed = signed
+        self._network_of = network_of
         self.connections: dict[Connection, None] = {}
         self.is_closing = False
 
@@ -270,7 +277,8 @@ class Endpoint:
         offered = scope.get("subprotocols") or []
         subprotocol = SUBPROTOCOL if SUBPROTOCOL in offered else None
         await send({"type": "websocket.accept", "subprotocol": subprotocol})
-        connection = Connection(self._world(), self._signed, scope, send)
+        network = self._network_of(scope)
+        connection = Connection(self._world(), self._signed, network, scope, send)
         self.connections[connection] = None
         try:
             await connection.run(receive)

@@ -156,7 +156,7 @@ class NoticeWorld(Stage):
             wire_limits=app.wire_limits(frozenset()),
             remove_files=lambda files: None,
         )
-        answer = await registry.dispatch(context.Context(world, ear, _nobody), command)
+        answer = await registry.dispatch(context.Context(world, ear, _nobody, "127.0.0.1"), command)
         if isinstance(answer, Error):
             assert answer.code not in ("internal", "unavailable"), answer
             return None

@@ -17,6 +17,8 @@ from realtime.watch import Watch
 
 SignedBy = Callable[[MutableMapping[str, Any]], Awaitable[Signed | None]]
 """Whose cookie came with a handshake, by its ASGI scope."""
+NetworkOf = Callable[[MutableMapping[str, Any]], str]
+"""What counts as one address for rates, by the ASGI scope of a handshake."""
 
 LIST: Final = 50  # people or reactions on a page
 
@@ -41,6 +43,7 @@ class Context:
     world: World
     ear: Ear
     signed: Callable[[], Awaitable[Signed | None]]  # by the cookie of the handshake
+    network: str  # where the handshake came from: what counts as one address for rates
     client: str = ""
 
     @property
@@ -60,12 +63,12 @@ class Context:
         return self.ear.user_id
 
     async def spend(self, name: str, rate: Rate) -> None:
-        """Take one of this person's allowance; visitors have one per socket.
+        """Take one of this person's allowance; visitors share that of their network.
 
         Raises:
             Refusal: it is used up; `retry_after` says for how long.
         """
-        who = f"user:{self.user_id}" if self.user_id is not None else f"socket:{id(self.ear)}"
+        who = f"user:{self.user_id}" if self.user_id is not None else f"address:{self.network}"
         wait_s = await self.world.limits.take(f"{name}:{who}", rate)
         if wait_s > 0:
             raise rate_limited(wait_s)

@@ -201,9 +201,9 @@ async def spent(
         await _refund(house, key, rate)
 
 
-def network_of(request: Request, config: Config) -> str:
+def network_of(connection: HTTPConnection, config: Config) -> str:
     """What counts as one address for rates: an IPv6 customer has a whole /64."""
-    return network(peer(request, config).address)
+    return network(peer(connection, config).address)
 
 
 def set_cookie(response: Response, token: str, config: Config, *, is_secure: bool) -> None:
