@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from realtime.change import Change
@@ -21,6 +22,7 @@ NetworkOf = Callable[[MutableMapping[str, Any]], str]
 """What counts as one address for rates, by the ASGI scope of a handshake."""
 
 LIST: Final = 50  # people or reactions on a page
+GREETINGS: Final = 6  # sockets of a process that are being greeted at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,7 @@ class World:
     limits: Limits
     wire_limits: WireLimits
     remove_files: Callable[[list[str]], None]  # after the commit, in the background
+    greetings: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(GREETINGS))
 
 
 @dataclass(slots=True)

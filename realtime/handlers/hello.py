@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any, Final
 
 from msgspec import UNSET
@@ -10,7 +13,7 @@ from msgspec import UNSET
 from realtime import auth
 from realtime.codec import encode
 from realtime.errors import Goodbye, Refusal, Unavailable
-from realtime.handlers.context import Context
+from realtime.handlers.context import Context, World
 from realtime.protocol import HEARTBEAT_S, Hello, Welcome
 from realtime.store import session, user
 from realtime.store.database import Tx
@@ -18,6 +21,7 @@ from realtime.store.session import Signed
 
 SOCKETS: Final = 20  # of one person
 ALL_SOCKETS: Final = 10_000  # of one process
+TURN_S: Final = 12.0  # until a socket that waits to be greeted is told to come again
 
 
 async def greet(context: Context, command: Hello) -> None:
@@ -27,6 +31,11 @@ async def greet(context: Context, command: Hello) -> None:
         Refusal: `unauthenticated` for a ticket that is spent, old or false; `too_many` sockets.
         Unavailable: the database is down.
     """
+    async with _turn(context.world):
+        await _greet(context, command)
+
+
+async def _greet(context: Context, command: Hello) -> None:
     signed = await _signed(context, command)
     feed = context.world.feed
     if len(feed.ears) >= ALL_SOCKETS:
@@ -51,12 +60,32 @@ async def resume(context: Context, command: Hello) -> None:
     """
     if command.ticket is not UNSET:
         raise Refusal("invalid", "This socket belongs to somebody already.", field="ticket")
-    await _welcome(context, command)
+    async with _turn(context.world):
+        await _welcome(context, command)
     try:
         await context.world.watch.resumed(context.ear)
     except (Unavailable, OSError):
         # It has been welcomed: no second answer, but a reason to come back for the numbers.
         context.ear.close(Goodbye(1011, "The server cannot reach its data right now."))
+
+
+@asynccontextmanager
+async def _turn(world: World) -> AsyncIterator[None]:
+    """A few at once: when thousands come back together, each greeting is still a quick one, and
+    the database has time for everybody else.
+
+    Raises:
+        Unavailable: so many came before that it would take too long.
+    """
+    try:
+        async with asyncio.timeout(TURN_S):
+            await world.greetings.acquire()
+    except TimeoutError:
+        raise Unavailable("too many sockets come back at once") from None
+    try:
+        yield
+    finally:
+        world.greetings.release()
 
 
 async def _signed(context: Context, command: Hello) -> Signed | None:

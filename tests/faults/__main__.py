@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import resource
 import statistics
 import sys
 import time
@@ -64,6 +65,7 @@ if __name__ == "__main__":
     asked = parser.parse_args()
     chosen = [row for row in MATRIX if not asked.row or row.name in asked.row]
     seeds = range(asked.seed, asked.seed + asked.seeds)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     found = asyncio.run(main(chosen, seeds, asked.small))
     if asked.report is not None:
         asked.report.write_text(page(found, COMMAND), encoding="utf-8")

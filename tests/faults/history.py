@@ -92,6 +92,7 @@ class History:
     seats: dict[str, Seat] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     ack_ms: list[float] = field(default_factory=list)
+    refusal_ms: list[float] = field(default_factory=list)  # from the command to its `error`
     refusals: dict[str, int] = field(default_factory=dict)  # code → how often
     alarms: list[str] = field(default_factory=list)  # tracebacks in logs, statuses of 500
     figures: dict[str, str] = field(default_factory=dict)  # "gap p99" → "1.3 s": of this row only

@@ -77,6 +77,7 @@ class Line:
         self.socket: Socket | None = None
         self.goodbye: Json | None = None
         self.open_timeout_s = 5.0
+        self.opened = 0  # sockets so far
         self.is_passed_on = False  # by a proxy, from a node that refuses to the next
 
     def another(self) -> Line:
@@ -101,6 +102,7 @@ class Line:
                 if not self.is_passed_on or number == len(nodes):
                     raise
         assert self.socket is not None
+        self.opened += 1
         return self.socket
 
     async def ask(self, type: str, within_s: float = ANSWER_S, **fields: Any) -> Json:

@@ -230,6 +230,7 @@ class Author:
         while True:
             if attempt is not None:
                 attempt.tries += 1
+            asked = now()
             try:
                 answer = await self.line.ask(type, **fields)
             except Away:
@@ -237,6 +238,7 @@ class Author:
                 continue
             if answer["type"] != "error":
                 return answer
+            self._history.refusal_ms.append((now() - asked) * 1000)
             code = answer["code"]
             self._history.refusals[code] = self._history.refusals.get(code, 0) + 1
             if code not in ("unavailable", "rate_limited", "internal"):

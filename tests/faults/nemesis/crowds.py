@@ -1,21 +1,35 @@
-"""Many people at once: a thousand who are sent away politely, five thousand who are cut off."""
+"""Many people at once: sent away politely, cut off, left hanging, or without a database."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import resource
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
+import asyncpg
+
 from tests.faults.check import percentile
-from tests.faults.cluster import Cluster
+from tests.faults.cluster import Cluster, Node, Setting
 from tests.faults.history import Fault, History, now
+from tests.faults.line import Away
+from tests.faults.people import Follower
 from tests.faults.raw import dial_raw
 from tests.faults.trial import Crowd, Row, Size
 
 THOUSAND: Final = Size(authors=6, followers=1_000, circle=2, every_s=0.3, after_s=3.0)
+STORM: Final = Size(authors=4, followers=5_000, circle=1, every_s=2.0, after_s=5.0)
 GAP_S: Final = 3.0
 BACK_S: Final = 60.0
+FROZEN_S: Final = 60.0
+ASKING_S: Final = 10.0  # between two questions of a window to a frozen database
+KEEPALIVE_S: Final = 20.0 + 20.0  # of the server: its ping, and its patience for the pong
+SLACK_S: Final = 5.0
+SPARE_FILES: Final = 12  # that a node may have opened meanwhile, for other ends than sockets
 
 
 async def rolling_restart(built: Cluster, crowd: Crowd, fault: Fault) -> None:
@@ -42,6 +56,147 @@ async def rolling_restart(built: Cluster, crowd: Crowd, fault: Fault) -> None:
     refused = sum(attempt.refused is not None for attempt in crowd.history.attempts.values())
     figures["posts refused"] = str(refused)
     figures["slowest post"] = f"{max(crowd.history.ack_ms, default=0) / 1000:.2f} s"
+
+
+async def reconnect_storm(built: Cluster, crowd: Crowd, fault: Fault) -> None:
+    """Every follower is cut off in the same moment, and comes back as docs/clients.md says."""
+    history, figures = crowd.history, crowd.history.figures
+    calm, load = len(history.ack_ms), _Load(built.database)
+    async with load.watched():
+        for wire in built.client_wires:
+            fault.bites += wire.connections
+            wire.reset_all()
+        fault.healed = now()
+        await asyncio.sleep(0.1)  # they notice
+        await _until(lambda: all(f.welcomed.is_set() for f in crowd.followers))
+        away = sum(not f.welcomed.is_set() for f in crowd.followers)
+    returns = _returns(crowd, fault)
+    figures["sockets cut"] = str(fault.bites)
+    figures["still away"] = str(away)
+    figures["all back after"] = f"{max(returns, default=fault.began) - fault.began:.1f} s"
+    figures["started afresh"] = str(sum(f.seat.gaps for f in crowd.followers))
+    figures["PostgreSQL's transactions, at most"] = f"{load.most:.0f} in a second"
+    storm = percentile(history.ack_ms[calm:], 0.99)
+    figures["ack p99 before"] = f"{percentile(history.ack_ms[:calm], 0.99):.0f} ms"
+    figures["ack p99 meanwhile"] = f"{storm:.0f} ms"
+    _gaps(crowd, fault)
+
+
+class _Load:
+    """How many transactions PostgreSQL ends in its busiest second; a lone statement is one."""
+
+    def __init__(self, database: str) -> None:
+        self.most = 0.0
+        self._database = database
+
+    @contextlib.asynccontextmanager
+    async def watched(self) -> AsyncIterator[None]:
+        """Count while the body runs."""
+        counting = asyncio.create_task(self._count())
+        try:
+            yield
+        finally:
+            counting.cancel()
+            await asyncio.gather(counting, return_exceptions=True)
+
+    async def _count(self) -> None:
+        sql = "SELECT sum(xact_commit + xact_rollback) FROM pg_stat_database"
+        connection = await asyncpg.connect(self._database)
+        try:
+            counts: list[tuple[float, int]] = []
+            while True:
+                counts.append((now(), await connection.fetchval(sql)))
+                (first, less), (last, more) = counts[max(0, len(counts) - 5)], counts[-1]
+                if last - first >= 1.0:
+                    self.most = max(self.most, float(more - less) / (last - first))
+                await asyncio.sleep(0.25)
+        finally:
+            await connection.close()
+
+
+async def half_open(built: Cluster, crowd: Crowd, fault: Fault) -> None:
+    """One node's clients vanish without a word: what they say, and are told, arrives nowhere."""
+    number = crowd.chance.randrange(len(built.nodes))
+    node, wire, figures = built.nodes[number], built.client_wires[number], crowd.history.figures
+    fault.bites = wire.connections
+    files, memory = _files(node), _memory(node)
+    before = await node.metric("realtime_sockets")
+    wire.swallows_up = wire.swallows_down = True
+    left = before
+    while left > before - fault.bites and now() < fault.began + KEEPALIVE_S + SLACK_S:
+        await asyncio.sleep(0.5)
+        left = await node.metric("realtime_sockets")
+    figures["sockets without a peer"] = str(fault.bites)
+    figures["the last of them dropped after"] = f"{now() - fault.began:.0f} s"
+    if left > before - fault.bites:
+        crowd.history.alarms.append(f"a node holds {left:.0f} sockets that nobody holds any more")
+    freed = files - _files(node)
+    figures["files closed with them"] = str(freed)
+    if freed < fault.bites - SPARE_FILES:
+        crowd.history.alarms.append(f"{fault.bites} sockets were dropped, {freed} files closed")
+    wire.heal()
+    wire.reset_all()
+    fault.healed = now()
+    await _until(lambda: all(f.welcomed.is_set() for f in crowd.followers))
+    figures["memory"] = f"{memory / 2**20:.0f} MiB before, {_memory(node) / 2**20:.0f} after"
+
+
+def _files(node: Node) -> int:
+    return sum(1 for _ in Path(f"/proc/{node.pid}/fd").iterdir())
+
+
+def _memory(node: Node) -> int:
+    pages = int(Path(f"/proc/{node.pid}/statm").read_text(encoding="utf-8").split()[1])
+    return pages * resource.getpagesize()
+
+
+async def postgres_stopped(built: Cluster, crowd: Crowd, fault: Fault) -> None:
+    """PostgreSQL answers nothing for a minute, while everybody asks and asks."""
+    history, figures = crowd.history, crowd.history.figures
+    opened = sum(author.line.opened for author in crowd.authors)
+    before, told = len(history.refusal_ms), _Told()
+    built.postgres.pause()
+    asking = [asyncio.create_task(_ask(f, told, fault.began + FROZEN_S)) for f in crowd.followers]
+    await asyncio.wait(asking)
+    await asyncio.sleep(max(0.0, fault.began + FROZEN_S - now()))
+    built.postgres.resume()
+    fault.healed = now()
+    await asyncio.sleep(1.0)
+    fault.bites = len(history.refusal_ms) - before + told.refusals
+    closed = sum(at >= fault.began for f in crowd.followers for at, _ in f.seat.closes)
+    closed += sum(author.line.opened for author in crowd.authors) - opened
+    figures["sockets closed"] = str(closed)
+    figures["commands refused"] = str(fault.bites)
+    waits = [*history.refusal_ms[before:], *told.waits_ms]
+    _say(history, "until the refusal", [wait / 1000 for wait in waits])
+    if closed:
+        history.alarms.append(f"{closed} sockets were closed while PostgreSQL stood still")
+    history.alarms += [f"refused otherwise: {answer}" for answer in told.odd[:5]]
+
+
+@dataclass(slots=True)
+class _Told:
+    """What windows were told by a server without its database."""
+
+    refusals: int = 0
+    waits_ms: list[float] = field(default_factory=list)
+    odd: list[str] = field(default_factory=list)  # answers that are not `unavailable`, and when
+
+
+async def _ask(follower: Follower, told: _Told, until: float) -> None:
+    """Ask three things at once, and again: with more waiting, a reader that waits misses pongs."""
+    while now() < until - ASKING_S:
+        asked = now()
+        with contextlib.suppress(Away):
+            answers = await asyncio.gather(
+                *(follower.line.ask("timeline.get", name="explore", limit=1) for _ in range(3))
+            )
+            for answer in answers:
+                if answer.get("code") != "unavailable" or not answer.get("retry_after"):
+                    told.odd.append(str(answer)[:200])
+                told.refusals += 1
+            told.waits_ms.append((now() - asked) * 1000)
+        await asyncio.sleep(max(0.0, asked + ASKING_S - now()))
 
 
 def _gaps(crowd: Crowd, fault: Fault) -> list[float]:
@@ -90,5 +245,28 @@ ROWS: Final = (
         dials=dial_raw,
         is_passed_on=True,
         is_quick=True,
+    ),
+    Row(
+        "reconnect-storm",
+        "5,000 clients are cut at once",
+        reconnect_storm,
+        Setting(client_wires=True),
+        authors_wired=False,
+        settle_s=120.0,
+        size=STORM,
+        dials=dial_raw,
+    ),
+    Row(
+        "half-open",
+        "a node's clients vanish without a word",
+        half_open,
+        Setting(client_wires=True),
+        authors_wired=False,
+    ),
+    Row(
+        "postgres-stopped-60",
+        "SIGSTOP of PostgreSQL for 60 s, and everybody asks",
+        postgres_stopped,
+        settle_s=90.0,
     ),
 )
