@@ -88,8 +88,8 @@ async def crowded(row: Row, built: Cluster, seed: int, size: Size) -> tuple[Hist
     chance = random.Random(seed)
     async with gather(row, built, history, chance, size) as crowd:
         await _live(row, built, crowd, size)
-        await _settle(crowd, row.settle_s)
-        await _look(crowd)
+        await settle(crowd, row.settle_s)
+        await look(crowd)
     for node in built.nodes:
         history.alarms += alarms(node.log)
     return history, check(history)
@@ -174,7 +174,7 @@ async def _live(row: Row, built: Cluster, crowd: Crowd, size: Size) -> None:
         await asyncio.gather(*posting, return_exceptions=True)
 
 
-async def _settle(crowd: Crowd, within_s: float) -> None:
+async def settle(crowd: Crowd, within_s: float = SETTLE_S) -> None:
     """Until every window shows what it is due, or the time is over: then the judge will say so."""
     history = crowd.history
     due = {attempt.author: set[int]() for attempt in history.attempts.values()}
@@ -200,22 +200,34 @@ async def _settle(crowd: Crowd, within_s: float) -> None:
     await asyncio.sleep(1.0)  # whatever comes too much has time to come
 
 
-async def _look(crowd: Crowd) -> None:
+async def look(crowd: Crowd) -> None:
     """What each window shows, and what it would show if it were opened now."""
     for follower in crowd.followers:
         shown = follower.shown.items()
         follower.seat.final = {post: seq for post, (seq, _, is_dead) in shown if not is_dead}
     turns = asyncio.Semaphore(LOOKING)
 
-    async def look(follower: Follower) -> None:
+    async def one(follower: Follower) -> None:
         async with turns:
             entries = await fresh(follower, "home", None)
-        follower.seat.fresh = {int(entry["id"]): entry["seq"] for entry in entries}
+        posts = map(_post, entries)
+        follower.seat.fresh = {int(post["id"]): post["seq"] for post in posts}
 
-    await asyncio.gather(*map(look, crowd.followers))
+    await asyncio.gather(*map(one, crowd.followers))
     for author in crowd.authors:
-        own = await fresh(crowd.followers[0], "user", author.user_id)
+        entries = await fresh(crowd.followers[0], "user", author.user_id)
+        own = [entry for entry in map(_post, entries) if _is_by(entry, author)]
         crowd.history.stored += [(int(post["id"]), post["text"][:KEY_CHARACTERS]) for post in own]
+
+
+def _post(entry: Json) -> Json:
+    """The post of an entry: itself, or the one that a retweet carries."""
+    post: Json = entry.get("post", entry)
+    return post
+
+
+def _is_by(post: Json, author: Author) -> bool:
+    return int(post["author"]["id"]) == author.user_id
 
 
 async def fresh(follower: Follower, name: str, whose: int | None, floor: int = 0) -> list[Json]:

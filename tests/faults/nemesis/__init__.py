@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tests.faults.nemesis import clients, crowds, nodes, postgres, redis, storage
+from tests.faults.nemesis import clients, crowds, nodes, postgres, redis, storage, windows
 
 MATRIX: Final = (
     *nodes.ROWS,
@@ -17,4 +17,5 @@ MATRIX: Final = (
     *clients.ROWS,
     *crowds.ROWS,
     *storage.ROWS,
+    *windows.ROWS,
 )

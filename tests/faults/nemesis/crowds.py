@@ -167,8 +167,8 @@ async def postgres_stopped(built: Cluster, crowd: Crowd, fault: Fault) -> None:
     closed += sum(author.line.opened for author in crowd.authors) - opened
     figures["sockets closed"] = str(closed)
     figures["commands refused"] = str(fault.bites)
-    waits = [*history.refusal_ms[before:], *told.waits_ms]
-    _say(history, "until the refusal", [wait / 1000 for wait in waits])
+    _say(history, "until a post is refused", [ms / 1000 for ms in history.refusal_ms[before:]])
+    _say(history, "until three commands are", [ms / 1000 for ms in told.waits_ms])
     if closed:
         history.alarms.append(f"{closed} sockets were closed while PostgreSQL stood still")
     history.alarms += [f"refused otherwise: {answer}" for answer in told.odd[:5]]
