@@ -15,9 +15,8 @@ from tests.http.site import INDEX
 from tests.input.sides import Side, side
 
 
-@asynccontextmanager
-async def both(folder: Path, postgres_url: str, redis_url: str) -> AsyncIterator[list[Side]]:
-    """Serve both while the body runs, with the same people and things, and without rates."""
+def configs(folder: Path, postgres_url: str, redis_url: str) -> dict[str, Config]:
+    """The settings of both, without rates; what they keep lies in `folder`."""
     shared: dict[str, Any] = {"secret_keys": (KEY,), "rate_limits": False}
     embedded = Config(
         database_url=f"sqlite:///{folder / 'test.db'}", uploads=folder / "embedded", **shared
@@ -29,9 +28,16 @@ async def both(folder: Path, postgres_url: str, redis_url: str) -> AsyncIterator
         pool=4,
         **shared,
     )
+    return {"embedded": embedded, "production": production}
+
+
+@asynccontextmanager
+async def both(folder: Path, postgres_url: str, redis_url: str) -> AsyncIterator[list[Side]]:
+    """Serve both while the body runs, with the same people and things."""
+    one, two = configs(folder, postgres_url, redis_url).items()
     # A page that is the same whether or not it has been built.
     (folder / "static" / "assets").mkdir(parents=True)
     (folder / "static" / "index.html").write_text(INDEX, encoding="utf-8")
     with patch.object(app, "STATIC", folder / "static"):
-        async with side("embedded", embedded) as one, side("production", production) as two:
-            yield [one, two]
+        async with side(*one) as embedded, side(*two) as production:
+            yield [embedded, production]
