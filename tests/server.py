@@ -33,12 +33,13 @@ class Running:
 
 @asynccontextmanager
 async def serving(
-    config: Config, *, send_buffer: int | None = None, fast: bool = True
+    config: Config, *, send_buffer: int | None = None, fast: bool = True, keepalive_s: float = 20.0
 ) -> AsyncIterator[Running]:
     """Serve while the body runs; every socket and task of the server is gone after it.
 
     `send_buffer` bounds, in bytes, what the kernel holds for a reader that has stopped. Without
-    `fast` uvicorn's own protocols serve, as another server would.
+    `fast` uvicorn's own protocols serve, as another server would. Sockets are pinged each
+    `keepalive_s`, and have as long for the pong.
     """
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     if send_buffer is not None:
@@ -52,6 +53,8 @@ async def serving(
             ws="realtime.hub.fastlane:Socket" if fast else "websockets-sansio",
             ws_per_message_deflate=False,
             ws_max_size=FRAME_BYTES,
+            ws_ping_interval=keepalive_s,
+            ws_ping_timeout=keepalive_s,
             proxy_headers=False,
             server_header=False,
             access_log=False,
