@@ -142,7 +142,7 @@ ROUTES: Final = (
     Route("PUT", "/api/password", "Change the password; every other session ends.", 204,
           body=NewPassword, signed_in=True, errors=(400, 401, 403, 413, 415, 422, 429, 503)),
     Route("GET", "/api/export", "A ZIP of all that I wrote and did; no words of others.", 200,
-          "application/zip", signed_in=True, errors=(401, 429, 503)),
+          "application/zip", signed_in=True, errors=(401, 403, 429, 503)),
     Route("DELETE", "/api/account", "Delete my account, for good: all of it goes.", 204,
           body=Farewell, signed_in=True, errors=(400, 401, 403, 413, 415, 422, 429, 503)),
     Route("POST", "/api/ticket", "A single-use ticket for `hello`.", 201, Ticket, signed_in=True,

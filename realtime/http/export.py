@@ -53,6 +53,7 @@ _LISTS: Final[dict[str, _Page]] = {
 
 async def download(house: House, request: Request) -> Response:
     """GET /api/export"""
+    guard.check_visit(request)
     mine = await guard.signed(house, request)
     now = datetime.now(UTC)
     found = await user.by_ids(house.database, [mine.user_id])

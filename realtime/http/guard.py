@@ -29,6 +29,11 @@ log = logging.getLogger(__name__)
 _COOKIES: Final = frozenset({auth.cookie_name(True), auth.cookie_name(False)})
 _TRIED: Final = 4  # cookies of one name in one request
 _PORTS: Final = {"http": ":80", "https": ":443"}
+_CLICK: Final = (  # on a link, for the whole window
+    ("sec-fetch-mode", "navigate"),
+    ("sec-fetch-dest", "document"),
+    ("sec-fetch-user", "?1"),
+)
 _TOUCH_S: Final = 1.0
 _MAX_AGE_S: Final = session.AGE_MS // 1000
 
@@ -114,6 +119,20 @@ def check_source(request: Request, config: Config) -> None:
         fine = fetched in (None, "none", "same-origin")
     if not fine:
         raise Refusal("forbidden", "Only this site's own pages may do that.")
+
+
+def check_visit(request: Request) -> None:
+    """Let a reading that costs something pass, unless another site's page asks for it by itself.
+
+    A link there may still be followed: a browser tells a click from what a page does alone.
+
+    Raises:
+        Refusal: `forbidden`; another site's page fetched it, or sent somebody here unasked.
+    """
+    if request.headers.get("sec-fetch-site") not in ("cross-site", "same-site"):
+        return
+    if any(request.headers.get(name) != value for name, value in _CLICK):
+        raise Refusal("forbidden", "Only you can ask for that: open it from this site.")
 
 
 async def session_of(
