@@ -78,8 +78,8 @@ _KEY = re.compile(r"^Key \((.+?)\)=\(")
 
 def is_unavailable(error: BaseException) -> bool:
     """Whether `error` says that the database is down, full, frozen or too busy; not our bug."""
-    if isinstance(error, (Unavailable, OSError)):
-        return True
+    if isinstance(error, (Unavailable, OSError, asyncpg.InternalClientError)):
+        return True  # the last: the driver has lost count, after the loop stood still for long
     if isinstance(error, asyncpg.PostgresError):
         state = error.sqlstate or ""
         return state[:2] in _AWAY_CLASSES or state in _AWAY_STATES
@@ -125,9 +125,10 @@ def _is_lost(error: BaseException) -> bool:
     if isinstance(error, asyncpg.PostgresError):
         state = error.sqlstate or ""
         return state.startswith("08") or state in _LOST_STATES
-    return isinstance(error, (asyncpg.InterfaceError, ConnectionError)) and not isinstance(
-        error, ConnectionRefusedError
-    )
+    if isinstance(error, ConnectionRefusedError):
+        return False
+    lost = (asyncpg.InterfaceError, asyncpg.InternalClientError, ConnectionError)
+    return isinstance(error, lost)
 
 
 def _sqlite_unique(error: sqlite3.IntegrityError) -> UniqueViolation | None:

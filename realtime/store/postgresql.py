@@ -26,6 +26,7 @@ IDLE_IN_TRANSACTION_S: Final = 5.0  # an abandoned transaction holds back everyb
 CLOSE_S: Final = 5.0
 ROLLBACK_S: Final = 1.0
 OLDEST: Final = 14  # major version
+_UNCONFIRMED: Final = "SyncRepWaitForLSN"  # says the warning, in whatever language its words are
 
 
 class Postgres:
@@ -191,6 +192,12 @@ async def _roll_back(raw: Any) -> None:
 
 
 async def _commit(raw: Any, deadline_s: float) -> None:
+    warned: list[str] = []
+
+    def listen(_connection: Any, message: Any) -> None:
+        warned.append(getattr(message, "server_source_function", ""))
+
+    raw.add_log_listener(listen)
     try:
         said = await raw.execute("COMMIT", timeout=deadline_s)
     except (*DRIVER_ERRORS, asyncio.CancelledError) as error:
@@ -198,6 +205,12 @@ async def _commit(raw: Any, deadline_s: float) -> None:
         if is_unavailable(error):
             raise OutcomeUnknown("The connection broke during COMMIT.") from error
         raise_explained(error)
+    finally:
+        with suppress(asyncpg.InterfaceError):  # ended
+            raw.remove_log_listener(listen)
+    if _UNCONFIRMED in warned:
+        # Whose wait for a synchronous standby is cancelled is told COMMIT, and a warning.
+        raise OutcomeUnknown("The standby did not confirm a commit.")
     if said != "COMMIT":  # PostgreSQL answers ROLLBACK where a statement failed, without an error
         raise RuntimeError(f"A transaction ended with {said}.")
 

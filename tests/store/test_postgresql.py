@@ -12,6 +12,7 @@ import pytest
 
 from realtime.errors import Unavailable
 from realtime.store.database import Database, OutcomeUnknown, Tx, is_unavailable
+from realtime.store.failure import explained, is_repeatable
 from tests.services import Postgres, free_port
 
 SCHEMA = "CREATE TABLE things (id bigint PRIMARY KEY, n bigint NOT NULL DEFAULT 0);"
@@ -258,6 +259,13 @@ async def test_a_server_that_ends_a_statement_keeps_its_connection(postgres_url:
         await database.close()
 
 
+def test_a_driver_that_lost_count_of_its_connection_is_tried_again_on_another() -> None:
+    """As after an event loop that stood still for longer than every deadline."""
+    error = asyncpg.InternalClientError("cannot switch to state 12; another operation (2)")
+    assert is_unavailable(error)
+    assert is_repeatable(explained(error))
+
+
 def test_our_own_mistakes_are_not_called_unavailable() -> None:
     for mistake in (
         asyncpg.UndefinedTableError("no"),
@@ -265,3 +273,31 @@ def test_our_own_mistakes_are_not_called_unavailable() -> None:
         ValueError("no"),
     ):
         assert not is_unavailable(mistake)
+
+
+async def test_a_commit_that_its_standby_never_confirmed_is_not_called_done(
+    mortal: Database, mortal_postgres: Postgres
+) -> None:
+    """Somebody cancels what waits for the standby: PostgreSQL says COMMIT, and only warns."""
+    owner = await asyncpg.connect(mortal_postgres.url)
+    try:
+        await owner.execute("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
+        await owner.execute("SELECT pg_reload_conf()")
+        async with asyncio.timeout(5):
+            while await owner.fetchval("SHOW synchronous_standby_names") != "nobody":  # noqa: ASYNC110 - no event tells of it
+                await asyncio.sleep(0.02)
+        writing = asyncio.create_task(mortal.run_tx(inserting(1)))
+        cancelling = "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = $1"
+        async with asyncio.timeout(5):
+            while not await owner.fetch(cancelling, "SyncRep"):  # noqa: ASYNC110 - no event tells of it
+                await asyncio.sleep(0.02)
+        with pytest.raises(OutcomeUnknown, match="standby"):
+            await writing
+        await owner.execute("ALTER SYSTEM RESET synchronous_standby_names")
+        await owner.execute("SELECT pg_reload_conf()")
+        async with asyncio.timeout(5):
+            while await owner.fetchval("SHOW synchronous_standby_names"):  # noqa: ASYNC110 - no event tells of it
+                await asyncio.sleep(0.02)
+        await works_again(mortal)
+    finally:
+        await owner.close()
