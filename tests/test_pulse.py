@@ -9,6 +9,7 @@ import pytest
 from prometheus_client import REGISTRY
 
 from realtime import pulse
+from tests.client import eventually
 
 
 def value(name: str) -> float:
@@ -32,3 +33,17 @@ async def test_a_loop_that_was_held_up_is_late(monkeypatch: pytest.MonkeyPatch) 
         beating.cancel()
     assert value("realtime_loop_lag_seconds_sum") - late >= 0.08
     assert value("realtime_tasks") == others + 1
+
+
+async def test_a_loop_that_stood_still_is_said_with_its_length(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pulse, "BEAT_S", 0.05)
+    monkeypatch.setattr(pulse, "STILL_S", 0.2)
+    beating = asyncio.create_task(pulse.run())
+    try:
+        await asyncio.sleep(0)
+        time.sleep(0.5)  # noqa: ASYNC251 - as above
+        await eventually(lambda: "the event loop stood still for 0." in caplog.text)
+    finally:
+        beating.cancel()
