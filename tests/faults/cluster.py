@@ -12,13 +12,15 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
+from urllib.parse import urlsplit
 
 import httpx
 
 from tests.faults.proxy import FaultProxy
 from tests.ports import free_port
 from tests.services import Postgres, Redis
+from tests.standby import Standby
 
 KEY: Final = "a-key-for-trials-of-at-least-32-characters"
 READY_S: Final = 30.0
@@ -33,6 +35,7 @@ class Setting:
     reconcile_s: float = 30.0
     planted: str | None = None  # names of tests/faults/planted.py, joined by commas
     client_wires: bool = False
+    standby: Literal["synchronous", "asynchronous"] | None = None  # of PostgreSQL
     env: Mapping[str, str] = field(default_factory=dict)  # more of each node's environment
 
 
@@ -46,7 +49,7 @@ class Node:
         self.port = free_port()
         self.kills = 0
         self.statuses: list[int] = []
-        self._folder = folder
+        self.folder = folder
         self._env = dict(env)
         self._module = ("tests.faults.planted", planted) if planted else ("realtime",)
         self._process: asyncio.subprocess.Process | None = None
@@ -57,18 +60,23 @@ class Node:
         return self._process.pid if self._process is not None else 0
 
     @property
+    def has_ended(self) -> bool:
+        """True once it is gone without having been asked to."""
+        return self._process is not None and self._process.returncode is not None
+
+    @property
     def log(self) -> str:
         """All that it wrote."""
-        path = self._folder / "log"
+        path = self.folder / "log"
         return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
 
     async def start(self) -> None:
         """Start, or start again; returns when it is ready."""
         clean = {k: v for k, v in os.environ.items() if not k.startswith("REALTIME_")}
-        with (self._folder / "log").open("ab") as out:
+        with (self.folder / "log").open("ab") as out:
             self._process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", *self._module, "serve", "--port", str(self.port)),
-                cwd=self._folder,
+                cwd=self.folder,
                 env={**clean, "PYTHONPATH": str(ROOT), **self._env},
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=out,
@@ -82,15 +90,19 @@ class Node:
         Raises:
             RuntimeError: it ended instead.
         """
-        url = f"http://127.0.0.1:{self.port}/readyz"
-        async with asyncio.timeout(READY_S), httpx.AsyncClient() as http:
-            while True:
+        async with asyncio.timeout(READY_S):
+            while not await self.is_ready():
                 if self._process is None or self._process.returncode is not None:
                     raise RuntimeError(f"a node ended at once:\n{self.log[-4000:]}")
-                with contextlib.suppress(httpx.TransportError):
-                    if (await http.get(url)).status_code == 200:
-                        return
                 await asyncio.sleep(0.05)
+
+    async def is_ready(self) -> bool:
+        """True if it would be given traffic now."""
+        async with httpx.AsyncClient() as http:
+            with contextlib.suppress(httpx.TransportError):
+                answer = await http.get(f"http://127.0.0.1:{self.port}/readyz")
+                return answer.status_code == 200
+        return False
 
     def signal(self, number: signal.Signals) -> None:
         """Hand it a signal."""
@@ -119,6 +131,15 @@ class Node:
             self.statuses.append(await self._process.wait())
             self._process = None
 
+    async def again(self) -> None:
+        """Start it as a supervisor does that found it gone.
+
+        Raises:
+            RuntimeError, TimeoutError: it ended at once, or was not ready in time.
+        """
+        await self._ended()
+        await self.start()
+
     async def metric(self, name: str) -> float:
         """One number of its /metrics; 0 if it is not there."""
         async with httpx.AsyncClient() as http:
@@ -138,12 +159,36 @@ class Cluster:
         self.redis_wires: list[FaultProxy] = []
         self.postgres_wires: list[FaultProxy] = []
         self.client_wires: list[FaultProxy] = []
+        self.standby: Standby | None = None
+        self.standby_wires: list[FaultProxy] = []
+        self.wal_wire: FaultProxy | None = None
         self.folder = Path()
+        self.restarts = 0  # by `supervised`
 
     @property
     def ports(self) -> Sequence[int]:
         """Where clients connect."""
         return [wire.port for wire in self.client_wires] or [node.port for node in self.nodes]
+
+    @asynccontextmanager
+    async def supervised(self) -> AsyncIterator[None]:
+        """Whatever node ends by itself while the body runs is started again."""
+
+        async def watch(node: Node) -> None:
+            while True:
+                await asyncio.sleep(0.1)
+                if node.has_ended:
+                    self.restarts += 1
+                    with contextlib.suppress(RuntimeError, TimeoutError):
+                        await node.again()
+
+        watches = [asyncio.create_task(watch(node)) for node in self.nodes]
+        try:
+            yield
+        finally:
+            for task in watches:
+                task.cancel()
+            await asyncio.gather(*watches, return_exceptions=True)
 
     async def run(self, *arguments: str) -> None:
         """Run `realtime` on this cluster's database to its end.
@@ -182,11 +227,36 @@ async def cluster(setting: Setting) -> AsyncIterator[Cluster]:
         built = Cluster(postgres, redis)
         built.folder = folder
         built.database = await asyncio.to_thread(postgres.database)
+        if setting.standby is not None:
+            await _add_standby(built, stack, setting.standby)
         for number in range(setting.nodes):
             await _add_node(built, stack, number, setting)
         await built.run("migrate")
         await asyncio.gather(*(node.start() for node in built.nodes))
         yield built
+
+
+async def _add_standby(
+    built: Cluster, stack: AsyncExitStack, kind: Literal["synchronous", "asynchronous"]
+) -> None:
+    wire = await stack.enter_async_context(FaultProxy(built.postgres.port))
+    standby = built.standby = Standby(wire.port)
+    built.wal_wire = wire
+    await asyncio.to_thread(standby.start)
+    stack.push_async_callback(asyncio.to_thread, standby.close)
+    await standby.follows(built.postgres, is_synchronous=kind == "synchronous")
+
+
+async def _database(built: Cluster, postgres_wire: FaultProxy, stack: AsyncExitStack) -> str:
+    """Where a node finds the database: on its wire to it, and to the standby if there is one."""
+    here = f"127.0.0.1:{postgres_wire.port}"
+    address = urlsplit(built.database)
+    if built.standby is None:
+        return address._replace(netloc=f"postgres@{here}").geturl()
+    wire = await stack.enter_async_context(FaultProxy(built.standby.port))
+    built.standby_wires.append(wire)
+    hosts = f"postgres@{here},127.0.0.1:{wire.port}"
+    return address._replace(netloc=hosts, query="target_session_attrs=read-write").geturl()
 
 
 async def _add_node(built: Cluster, stack: AsyncExitStack, number: int, setting: Setting) -> None:
@@ -195,9 +265,7 @@ async def _add_node(built: Cluster, stack: AsyncExitStack, number: int, setting:
     own = built.folder / f"node{number}"
     own.mkdir()
     env = {
-        "REALTIME_DATABASE_URL": built.database.replace(
-            f":{built.postgres.port}/", f":{postgres_wire.port}/"
-        ),
+        "REALTIME_DATABASE_URL": await _database(built, postgres_wire, stack),
         "REALTIME_REDIS_URL": f"redis://127.0.0.1:{redis_wire.port}/0",
         "REALTIME_SECRET_KEYS": KEY,
         "REALTIME_UPLOADS": str(built.folder / "uploads"),

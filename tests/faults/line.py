@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import random
+import zlib
 from collections.abc import Awaitable, Callable, Sequence
+from ipaddress import IPv4Address
 from typing import Any, Final, Protocol
 
 import orjson
@@ -47,7 +49,7 @@ async def dial(port: int, cookie: str, within_s: float) -> Socket:
     origin = f"http://127.0.0.1:{port}"
     return await connect(
         f"ws://127.0.0.1:{port}/ws",
-        additional_headers={"Cookie": cookie},
+        additional_headers={"Cookie": cookie, "X-Forwarded-For": _address(cookie)},
         origin=origin,  # type: ignore[arg-type]
         compression=None,
         open_timeout=within_s,
@@ -55,6 +57,11 @@ async def dial(port: int, cookie: str, within_s: float) -> Socket:
         close_timeout=0.5,
         max_size=2**23,
     )
+
+
+def _address(cookie: str) -> str:
+    """An address for each person, for a node that trusts this proxy."""
+    return str(IPv4Address(0x0A000000 | zlib.crc32(cookie.encode()) & 0xFFFFFF))
 
 
 class Away(Exception):

@@ -59,8 +59,9 @@ class Follower:
         try:
             kept: Json = {"cursor": self.cursor} if self.is_whole and self.cursor else {}
             answer = await self.line.ask("hello", **kept)
-            if answer["type"] == "welcome":
-                self.line.is_welcome()
+            if answer["type"] != "welcome":
+                return
+            self.line.is_welcome()
             code = await reading
             self.seat.closes.append((now(), code))
         finally:

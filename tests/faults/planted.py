@@ -1,4 +1,4 @@
-"""Starts `realtime` with bugs planted in it, or with a bad bus.
+"""Starts `realtime` with bugs or tricks planted in it, or with a bad bus.
 
 `python -m tests.faults.planted NAMES serve …`, with NAMES joined by commas: a judge who has never
 condemned anybody proves nothing.
@@ -30,6 +30,7 @@ from realtime.hub.ring import Told
 from realtime.store import events, publish, sqlite
 from realtime.store.tx import Tx
 from realtime.tail import Tail
+from tests.faults.tricks import TRICKS
 
 _PERMUTED: Final = 64
 
@@ -219,5 +220,5 @@ PLANTED: Final[dict[str, Callable[[], None]]] = {
 
 if __name__ == "__main__":
     for name in sys.argv.pop(1).split(","):
-        PLANTED[name]()
+        {**PLANTED, **TRICKS}[name]()
     sys.exit(main())

@@ -23,6 +23,7 @@ AT_ONCE: Final = 100  # of a crowd that comes in, or follows; nobody breaks anyt
 LOOKING: Final = 8  # windows that are opened afresh at once
 KEY_CHARACTERS: Final = 36  # a post's text begins with its key
 _TRACE: Final = re.compile(r"Traceback \(most recent call last\)|internal error|died")
+_RECORD: Final = re.compile(r"\n(?=\d{4}-\d\d-\d\d )")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,7 @@ class Row:
     is_passed_on: bool = False  # a proxy tries the next node for who is refused by one
     settle_s: float = SETTLE_S
     is_quick: bool = False
+    excuses: str | None = None  # what the log says in an alarm that is the fault's own doing
     lives: Live | None = None  # instead of a crowd's life; `does` is not called then
 
 
@@ -91,7 +93,7 @@ async def crowded(row: Row, built: Cluster, seed: int, size: Size) -> tuple[Hist
         await settle(crowd, row.settle_s)
         await look(crowd)
     for node in built.nodes:
-        history.alarms += alarms(node.log)
+        history.alarms += alarms(node.log, row.excuses)
     return history, check(history)
 
 
@@ -249,6 +251,10 @@ async def fresh(follower: Follower, name: str, whose: int | None, floor: int = 0
     raise RuntimeError("no node gave a page")
 
 
-def alarms(log: str) -> list[str]:
-    """Lines of a node's log that no fault excuses, with what follows them."""
-    return [log[found.start() : found.start() + 600] for found in _TRACE.finditer(log)]
+def alarms(log: str, excuses: str | None = None) -> list[str]:
+    """Records of a node's log that no fault excuses: tracebacks, deaths, internal errors."""
+    return [
+        record[:600]
+        for record in _RECORD.split(log)
+        if _TRACE.search(record) and not (excuses and re.search(excuses, record))
+    ]

@@ -8,12 +8,24 @@ from __future__ import annotations
 
 from typing import Final
 
-from tests.faults.nemesis import clients, crowds, nodes, postgres, redis, storage, windows
+from tests.faults.nemesis import (
+    clients,
+    clocks,
+    crowds,
+    failover,
+    nodes,
+    postgres,
+    redis,
+    storage,
+    windows,
+)
 
 MATRIX: Final = (
     *nodes.ROWS,
     *redis.ROWS,
     *postgres.ROWS,
+    *failover.ROWS,
+    *clocks.ROWS,
     *clients.ROWS,
     *crowds.ROWS,
     *storage.ROWS,
