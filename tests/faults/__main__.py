@@ -33,8 +33,10 @@ def line(row: Row, history: History, verdict: Verdict, took_s: float) -> str:
     )
 
 
-async def main(rows: list[Row], seeds: range, is_small: bool) -> list[Lived]:
-    """Every row with every seed, each printed as soon as it is judged."""
+async def main(
+    rows: list[Row], seeds: range, is_small: bool, report: Path | None = None
+) -> list[Lived]:
+    """Every row with every seed, each printed as soon as it is judged, and each row reported."""
     lived: list[Lived] = []
     for row in rows:
         trials = []
@@ -51,6 +53,8 @@ async def main(rows: list[Row], seeds: range, is_small: bool) -> list[Lived]:
                 sys.stdout.write(f"    {problem}\n")
             sys.stdout.flush()
         lived.append(Lived(row, trials))
+        if report is not None:  # whoever stops the hour keeps what it has shown
+            report.write_text(page(lived, COMMAND), encoding="utf-8")
     return lived
 
 
@@ -66,7 +70,5 @@ if __name__ == "__main__":
     chosen = [row for row in MATRIX if not asked.row or row.name in asked.row]
     seeds = range(asked.seed, asked.seed + asked.seeds)
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
-    found = asyncio.run(main(chosen, seeds, asked.small))
-    if asked.report is not None:
-        asked.report.write_text(page(found, COMMAND), encoding="utf-8")
+    found = asyncio.run(main(chosen, seeds, asked.small, asked.report))
     sys.exit(0 if all(verdict.is_clean for one in found for _, verdict in one.trials) else 1)
