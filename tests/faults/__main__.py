@@ -8,6 +8,7 @@ import resource
 import statistics
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -34,9 +35,9 @@ def line(row: Row, history: History, verdict: Verdict, took_s: float) -> str:
 
 
 async def main(
-    rows: list[Row], seeds: range, is_small: bool, report: Path | None = None
+    rows: list[Row], seeds: range, is_small: bool, report: Callable[[list[Lived]], None]
 ) -> list[Lived]:
-    """Every row with every seed, each printed as soon as it is judged, and each row reported."""
+    """Every row with every seed, each printed as soon as it is judged, reported row by row."""
     lived: list[Lived] = []
     for row in rows:
         trials = []
@@ -53,8 +54,7 @@ async def main(
                 sys.stdout.write(f"    {problem}\n")
             sys.stdout.flush()
         lived.append(Lived(row, trials))
-        if report is not None:  # whoever stops the hour keeps what it has shown
-            report.write_text(page(lived, COMMAND), encoding="utf-8")
+        report(lived)
     return lived
 
 
@@ -70,5 +70,10 @@ if __name__ == "__main__":
     chosen = [row for row in MATRIX if not asked.row or row.name in asked.row]
     seeds = range(asked.seed, asked.seed + asked.seeds)
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
-    found = asyncio.run(main(chosen, seeds, asked.small, asked.report))
+
+    def write(lived: list[Lived]) -> None:
+        if asked.report is not None:  # after each row: whoever stops keeps what was shown
+            asked.report.write_text(page(lived, COMMAND), encoding="utf-8")
+
+    found = asyncio.run(main(chosen, seeds, asked.small, write))
     sys.exit(0 if all(verdict.is_clean for one in found for _, verdict in one.trials) else 1)
