@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -31,13 +31,20 @@ def configs(folder: Path, postgres_url: str, redis_url: str) -> dict[str, Config
     return {"embedded": embedded, "production": production}
 
 
+@contextmanager
+def paged(folder: Path) -> Iterator[None]:
+    """Servers that start meanwhile have a page that is the same whether or not it was built."""
+    static = folder / "static"
+    (static / "assets").mkdir(parents=True)
+    (static / "index.html").write_text(INDEX, encoding="utf-8")
+    with patch.object(app, "STATIC", static):
+        yield
+
+
 @asynccontextmanager
 async def both(folder: Path, postgres_url: str, redis_url: str) -> AsyncIterator[list[Side]]:
     """Serve both while the body runs, with the same people and things."""
     one, two = configs(folder, postgres_url, redis_url).items()
-    # A page that is the same whether or not it has been built.
-    (folder / "static" / "assets").mkdir(parents=True)
-    (folder / "static" / "index.html").write_text(INDEX, encoding="utf-8")
-    with patch.object(app, "STATIC", folder / "static"):
+    with paged(folder):
         async with side(*one) as embedded, side(*two) as production:
             yield [embedded, production]
