@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
 
 from msgspec import UNSET
@@ -14,7 +15,14 @@ from realtime.errors import Refusal, not_found
 from realtime.http import answer, body, guard
 from realtime.http.house import House
 from realtime.http.path import as_id, as_name
-from realtime.hub.limits import LOGIN_FAILURES, LOGINS, READS, REGISTRATIONS
+from realtime.hub.limits import (
+    GUESSES,
+    LOGIN_FAILURES,
+    LOGINS,
+    READS,
+    REGISTRATIONS,
+    network,
+)
 from realtime.model import User
 from realtime.store import account, session, user
 from realtime.store.account import NewAccount
@@ -53,8 +61,11 @@ async def login(house: House, request: Request) -> Response:
     await guard.spend(house, f"login:{address}", LOGINS)
     name = as_name(claim.name)
     # A name that nobody can have is not worth remembering.
-    key = f"failure:address:{address}" if name is None else f"failure:name:{name}"
-    async with guard.spent(house, key, LOGIN_FAILURES, only_failures=True):
+    key = f"failure:address:{address}" if name is None else f"failure:name:{name}:{address}"
+    async with (
+        guard.spent(house, key, LOGIN_FAILURES, only_failures=True),
+        _guess(house, name, address),
+    ):
         known = None if name is None else await account.by_name(house.database, name)
         is_right = await house.passwords.verify(known.password if known else None, claim.password)
         if known is None or not is_right:
@@ -198,6 +209,36 @@ async def _signed_in(
     signed = answer.json(api.Signed(me), status)
     guard.set_cookie(signed, token, house.config, is_secure=peer.is_secure)
     return signed
+
+
+@asynccontextmanager
+async def _guess(house: House, name: str | None, address: str) -> AsyncIterator[None]:
+    """Count one guess at `name`, wherever it comes from; a right one is none.
+
+    Many addresses together could guess much. But nobody may lock somebody out at home: where one
+    is signed in, others' guesses do not count.
+
+    Raises:
+        Refusal: `rate_limited`; the block does not run.
+    """
+    async with AsyncExitStack() as stack:
+        if name is not None:
+            guess = guard.spent(house, f"guess:name:{name}", GUESSES, only_failures=True)
+            try:
+                await stack.enter_async_context(guess)
+            except Refusal:
+                if not await _is_at_home(house, name, address):
+                    raise
+        yield
+
+
+async def _is_at_home(house: House, name: str, address: str) -> bool:
+    """Whether somebody of this name is signed in at this address."""
+    known = await account.by_name(house.database, name)
+    if known is None:
+        return False
+    devices = await session.of_user(house.database, known.user_id, guard.now_ms())
+    return any(network(device.address) == address for device in devices)
 
 
 def _signed_out(house: House, request: Request) -> Response:

@@ -47,8 +47,9 @@ EXPORTS: Final = Rate(10, DAY)
 # Per address.
 REGISTRATIONS: Final = Rate(10, HOUR)
 LOGINS: Final = Rate(30, 5 * MINUTE)
-# Per name.
-LOGIN_FAILURES: Final = Rate(10, 15 * MINUTE)
+LOGIN_FAILURES: Final = Rate(10, 15 * MINUTE)  # and name
+# Per name, of all addresses together at which nobody of that name is signed in.
+GUESSES: Final = Rate(100, 15 * MINUTE)
 
 
 class Limits(Protocol):

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from realtime.errors import Unavailable
-from realtime.hub.limits import READS
+from realtime.hub.limits import GUESSES, READS
 from realtime.store import account
 from tests.http.site import PASSWORD, Site, assert_refused, login, register
 
@@ -61,21 +61,49 @@ async def test_a_spoofed_address_changes_nothing(limited_site: Site) -> None:
     assert_refused(answer, 429, "rate_limited")
 
 
-async def test_a_name_is_guessed_at_ten_times_from_wherever(limited_site: Site) -> None:
+async def test_an_address_guesses_ten_times_at_a_name_and_locks_nobody_else_out(
+    limited_site: Site,
+) -> None:
     limited_site.configure(trusted_proxies=LOOPBACK)
-    async with limited_site.program() as ada, limited_site.program() as mallory:
+    async with limited_site.browser() as ada, limited_site.program() as mallory:
+        ada.headers.update(coming_from("192.0.2.7"))
         await register(ada, "ada")
-        statuses = []
-        for number in range(12):
-            mallory.headers.update(coming_from(f"198.51.100.{number}"))
-            answer = await login(mallory, "ada", f"guess number {number}")
-            statuses.append(answer.status_code)
+        mallory.headers.update(coming_from("198.51.100.1"))
+        guesses = [f"guess number {number}" for number in range(12)]
+        statuses = [(await login(mallory, "ada", guess)).status_code for guess in guesses]
         right = await login(mallory, "ADA", PASSWORD)
+        another_name = await login(mallory, "bob", "a wrong guess")
         still_in = await ada.get("/api/session")
+        ada.headers.update(coming_from("203.0.113.9"))
+        from_elsewhere = await login(ada, "ada")
 
     assert statuses == [401] * 10 + [429] * 2
     assert_refused(right, 429, "rate_limited")
-    assert still_in.status_code == 200
+    assert_refused(another_name, 401, "unauthenticated")
+    assert still_in.status_code == from_elsewhere.status_code == 200
+
+
+async def test_many_addresses_together_guess_a_hundred_times_and_not_at_home(
+    limited_site: Site,
+) -> None:
+    limited_site.configure(trusted_proxies=LOOPBACK)
+    async with limited_site.browser() as ada, limited_site.program() as mallory:
+        ada.headers.update(coming_from("2001:db8:0:7::1"))
+        await register(ada, "ada")
+        await limited_site.house.limits.take("guess:name:ada", GUESSES, 98)
+        statuses = []
+        for number in range(4):
+            mallory.headers.update(coming_from(f"198.51.100.{number}"))
+            statuses.append((await login(mallory, "ada", "a wrong guess")).status_code)
+        right = await login(mallory, "ada")
+        ada.headers.update(coming_from("2001:db8:0:7::2"))
+        mistyped = await login(ada, "ada", "a wrong guess")
+        at_home = await login(ada, "ada")
+
+    assert statuses == [401] * 2 + [429] * 2
+    assert_refused(right, 429, "rate_limited")
+    assert_refused(mistyped, 401, "unauthenticated")
+    assert at_home.status_code == 200
 
 
 async def test_guesses_at_once_are_counted_too(limited_site: Site) -> None:
