@@ -12,6 +12,7 @@ import pytest
 import pytest_asyncio
 from msgspec import inspect
 
+from realtime import visibility
 from realtime.protocol import RESULTS, tag
 from tests.authorisation.commands import OK, SAME, TABLE, Fields, Row
 from tests.authorisation.people import ACTORS, People, people
@@ -120,6 +121,17 @@ async def wrong(found: People, row: Row, thing: str, actor: str) -> str | None:
     if bare(answer) == bare(other):
         return None
     return f"{row.type} {row.fields} on {thing} by {actor}: {answer}, not {other}"
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_planted_hole_is_found(everybody: People, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def anybody(*asked: object) -> bool:
+        return True
+
+    row = next(row for row in TABLE if row.fields.get("direction") == "followers")
+    assert await wrong(everybody, row, "owner", "blocked") is None
+    monkeypatch.setattr(visibility, "may_name", anybody)
+    assert "by blocked" in (await wrong(everybody, row, "owner", "blocked") or "")
 
 
 @pytest.mark.asyncio(loop_scope="module")
