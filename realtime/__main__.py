@@ -76,17 +76,9 @@ def _serve(options: argparse.Namespace) -> int:
 
 
 def _migrate(options: argparse.Namespace) -> int:
-    from realtime.store.database import Database
-    from realtime.store.migrate import migrate
+    from realtime.commands.schema_up import bring_up
 
-    async def run() -> list[int]:
-        database = await Database.connect(_config(options).database_url)
-        try:
-            return await migrate(database)
-        finally:
-            await database.close()
-
-    done = asyncio.run(run())
+    done = bring_up(_config(options))
     sys.stdout.write(f"{len(done)} migrations done.\n" if done else "Nothing to do.\n")
     return 0
 

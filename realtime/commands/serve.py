@@ -19,6 +19,7 @@ import uvicorn
 from uvicorn.supervisors import multiprocess
 
 from realtime.app import Application
+from realtime.commands.schema_up import bring_up
 from realtime.config import BadSettings, Config
 from realtime.errors import RESTARTING, Goodbye
 from realtime.protocol import FRAME_BYTES
@@ -128,9 +129,11 @@ def serve(config: Config) -> int:
     """Serve until a signal comes; the exit status.
 
     Raises:
-        BadSettings: the port is taken, with what to type.
+        BadSettings: the port is taken, or the database is not for us, with what to type.
     """
     configure_logging()
+    # Once for all workers, and where a sentence is heard: a worker could only die of it.
+    bring_up(config)
     listener = _listen(config)
     metrics_folder = None
     if config.workers > 1 and "PROMETHEUS_MULTIPROC_DIR" not in os.environ:

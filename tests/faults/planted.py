@@ -27,7 +27,7 @@ from realtime.hub.bus import RedisBus
 from realtime.hub.hub import Hub
 from realtime.hub.outbox import Outbox
 from realtime.hub.ring import Told
-from realtime.store import events, publish, sqlite
+from realtime.store import events, postgresql, publish, sqlite
 from realtime.store.tx import Tx
 from realtime.tail import Tail
 from tests.faults.tricks import TRICKS
@@ -198,6 +198,18 @@ def full_uploads() -> None:
     Path.open = onto  # type: ignore[method-assign]
 
 
+def slow_migrations() -> None:
+    """Each migration takes its time before and after: no bug, only a longer moment to die in."""
+    script = postgresql._Line.script
+
+    async def slow(self: Any, sql: str) -> None:
+        await asyncio.sleep(0.15)
+        await script(self, sql)
+        await asyncio.sleep(0.15)
+
+    postgresql._Line.script = slow  # type: ignore[method-assign]
+
+
 PLANTED: Final[dict[str, Callable[[], None]]] = {
     planted.__name__.replace("_", "-"): planted
     for planted in (
@@ -215,6 +227,7 @@ PLANTED: Final[dict[str, Callable[[], None]]] = {
         small_buffers,
         few_pages,
         full_uploads,
+        slow_migrations,
     )
 }
 

@@ -13,6 +13,7 @@ from tests.faults.nemesis import (
     clocks,
     crowds,
     failover,
+    migrations,
     nodes,
     postgres,
     redis,
@@ -30,4 +31,5 @@ MATRIX: Final = (
     *crowds.ROWS,
     *storage.ROWS,
     *windows.ROWS,
+    *migrations.ROWS,
 )
