@@ -8,6 +8,7 @@ import socket
 
 CHUNK = 65_536
 WINDOW_BYTES = 32_768
+BACKLOG = 2_048  # of clients that come at once, as at the nodes themselves
 
 
 class FaultProxy:
@@ -32,7 +33,7 @@ class FaultProxy:
         self._server: asyncio.Server | None = None
 
     async def __aenter__(self) -> FaultProxy:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, backlog=BACKLOG)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 

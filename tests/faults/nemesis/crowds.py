@@ -24,7 +24,7 @@ from tests.faults.trial import Crowd, Row, Size
 THOUSAND: Final = Size(authors=6, followers=1_000, circle=2, every_s=0.3, after_s=3.0)
 STORM: Final = Size(authors=4, followers=5_000, circle=1, every_s=2.0, after_s=5.0)
 GAP_S: Final = 3.0
-BACK_S: Final = 60.0
+BACK_S: Final = 120.0
 FROZEN_S: Final = 60.0
 ASKING_S: Final = 10.0  # between two questions of a window to a frozen database
 KEEPALIVE_S: Final = 20.0 + 20.0  # of the server: its ping, and its patience for the pong
@@ -42,11 +42,13 @@ async def rolling_restart(built: Cluster, crowd: Crowd, fault: Fault) -> None:
     goodbyes = Counter(
         code for f in crowd.followers for at, code in f.seat.closes if at >= fault.began
     )
-    if goodbyes.keys() != {4000}:
-        crowd.history.alarms.append(f"sockets were closed with {dict(goodbyes)}, not only 4000")
     gaps = _gaps(crowd, fault)
-    # A small crowd shares its machine with other tests: there no time is judged.
-    if len(crowd.followers) == THOUSAND.followers and max(gaps, default=0) > GAP_S:
+    # A small crowd shares its machine with other tests: there no time is judged, and whom a
+    # starved database cannot greet may be told so.
+    is_whole = len(crowd.followers) == THOUSAND.followers
+    if not goodbyes.keys() <= ({4000} if is_whole else {4000, 1011}):
+        crowd.history.alarms.append(f"sockets were closed with {dict(goodbyes)}, not only 4000")
+    if is_whole and max(gaps, default=0) > GAP_S:
         late = sum(gap > GAP_S for gap in gaps)
         crowd.history.alarms.append(f"{late} sockets were away for over {GAP_S} s: {max(gaps):.2f}")
     figures = crowd.history.figures
@@ -67,12 +69,14 @@ async def reconnect_storm(built: Cluster, crowd: Crowd, fault: Fault) -> None:
             fault.bites += wire.connections
             wire.reset_all()
         fault.healed = now()
-        await asyncio.sleep(0.1)  # they notice
-        await _until(lambda: all(f.welcomed.is_set() for f in crowd.followers))
-        away = sum(not f.welcomed.is_set() for f in crowd.followers)
+        await _until(lambda: not _still_away(crowd, fault))
+        away = _still_away(crowd, fault)
+        await asyncio.sleep(1.0)  # PostgreSQL counts a moment later
     returns = _returns(crowd, fault)
     figures["sockets cut"] = str(fault.bites)
     figures["still away"] = str(away)
+    if away:
+        history.alarms.append(f"{away} sockets are still away after {BACK_S:.0f} s")
     figures["all back after"] = f"{max(returns, default=fault.began) - fault.began:.1f} s"
     figures["started afresh"] = str(sum(f.seat.gaps for f in crowd.followers))
     figures["PostgreSQL's transactions, at most"] = f"{load.most:.0f} in a second"
@@ -80,6 +84,11 @@ async def reconnect_storm(built: Cluster, crowd: Crowd, fault: Fault) -> None:
     figures["ack p99 before"] = f"{percentile(history.ack_ms[:calm], 0.99):.0f} ms"
     figures["ack p99 meanwhile"] = f"{storm:.0f} ms"
     _gaps(crowd, fault)
+
+
+def _still_away(crowd: Crowd, fault: Fault) -> int:
+    """How many have not come back since; who has not noticed yet is one of them."""
+    return sum(not f.welcomed.is_set() or f.seat.away[-1][0] < fault.began for f in crowd.followers)
 
 
 class _Load:
@@ -244,7 +253,6 @@ ROWS: Final = (
         size=THOUSAND,
         dials=dial_raw,
         is_passed_on=True,
-        is_quick=True,
     ),
     Row(
         "reconnect-storm",
