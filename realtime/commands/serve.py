@@ -19,6 +19,7 @@ import uvicorn
 from uvicorn.supervisors import multiprocess
 
 from realtime.app import Application
+from realtime.commands import lines
 from realtime.commands.schema_up import bring_up
 from realtime.config import BadSettings, Config
 from realtime.errors import RESTARTING, Goodbye
@@ -108,9 +109,7 @@ def _goodbye(longest_s: float) -> Goodbye:
 
 def configure_logging() -> None:
     """Log lines of this process go to standard error."""
-    logging.basicConfig(
-        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
+    lines.to_standard_error()
     # While PostgreSQL is away it would tell so with a page of its own insides each time.
     logging.getLogger("asyncpg.pool").addFilter(_in_one_line)
     # It writes two lines a socket, with the query string of its address.
