@@ -53,6 +53,22 @@ async def by_ids(
     return [found[post_id] for post_id in ids if post_id in found]
 
 
+async def may_name(db: Database | Tx, user_id: int, post_id: int) -> bool:
+    """Whether there is such a post, and no block between its author and this person."""
+    sql = """
+        SELECT 1
+          FROM posts AS p
+         WHERE p.id = :post_id
+           AND NOT EXISTS (
+                   SELECT 1
+                     FROM relations AS r
+                    WHERE r.user_id = :user_id AND r.other_id = p.author_id
+                      AND (r.blocking OR r.blocked_by)
+               )
+        """
+    return await db.fetch_val(sql, {"user_id": user_id, "post_id": post_id}) is not None
+
+
 async def by_key(db: Database | Tx, author_id: int, key: str) -> Post | None:
     """The post that this person published under this key, or its tombstone."""
     post_id = await db.fetch_val(

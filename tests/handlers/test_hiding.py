@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from realtime.protocol import RESULTS, tag
+from realtime.store.database import Database
 from tests.client import Json, Person, Window, follow, person, post
 from tests.handlers.asking import apart
 from tests.server import Running
@@ -147,6 +149,33 @@ async def test_every_command_answers_by_who_is_hidden(scene: Scene) -> None:
                 assert {**answer, "ref": 0} == {**unknown, "ref": 0}, what
             else:
                 assert answer.get("code", OK) == expected, what
+
+
+@pytest.mark.parametrize("type", ["post.thread", "retweet.list", "react.list"])
+async def test_a_blocked_post_takes_as_many_questions_as_none(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, type: str
+) -> None:
+    """Else the time would tell what the answer does not."""
+    scene.posts["hers"] = await post(scene.zoes, "hers")
+    await scene.hide()
+    asked: list[str] = []
+    read = Database._read
+
+    async def counting(self: Database, sql: str, values: Mapping[str, Any]) -> Any:
+        if (task := asyncio.current_task()) is not None and task.get_name() == "worker":
+            asked.append(sql)
+        return await read(self, sql, values)
+
+    monkeypatch.setattr(Database, "_read", counting)
+    for stance in ("blocked", "blocker"):
+        questions = []
+        for whose in (scene, None):
+            asked.clear()
+            fields = filled({"post_id": "POST"}, whose)
+            answer = await scene.windows[stance].answer(type, **fields)
+            assert answer["code"] == "not_found"
+            questions.append(list(asked))
+        assert questions[0] == questions[1] != []
 
 
 def forget(window: Window) -> None:

@@ -340,7 +340,7 @@ async def test_during_an_outage_the_page_comes_bare(
         raise Unavailable("the database is down, for this test")
 
     monkeypatch.setattr(users, "by_name", down)
-    monkeypatch.setattr(posts, "by_ids", down)
+    monkeypatch.setattr(posts, "may_name", down)
     async with small_site.program() as client:
         answers = [await client.get(path) for path in ("/@ada", "/post/7", "/")]
 
