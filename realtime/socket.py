@@ -209,6 +209,7 @@ class Connection:
     def close(self, goodbye: Goodbye) -> None:
         """Say goodbye and end this socket. May be called at any time; the first one counts."""
         if self._ending is None:
+            self._lane.part()
             self._ending = asyncio.create_task(self._end(goodbye), name="goodbye")
 
     async def finish(self, goodbye: Goodbye, within_s: float) -> None:

@@ -14,7 +14,7 @@ from asyncio.transports import BaseTransport
 from collections import deque
 from collections.abc import Callable
 from struct import Struct
-from typing import Any, Final, Protocol, cast
+from typing import Any, Final, cast
 
 from uvicorn._types import ASGIReceiveEvent, ASGISendEvent
 from uvicorn.config import Config
@@ -26,6 +26,7 @@ from websockets.server import ServerProtocol
 from websockets.typing import StatusLike
 
 from realtime.headers import DEFAULTS
+from realtime.hub.lane import Lane
 from realtime.hub.slowlane import Http, drop_later, refusal
 
 __all__ = ["EXTENSION", "Http", "Lane", "Socket", "frame"]
@@ -48,41 +49,6 @@ def frame(payload: bytes, opcode: int = 1) -> bytes:
     return _LONG(_FIN | opcode, 127, size) + payload
 
 
-class Lane(Protocol):
-    """One socket without ceremony: whole frames out, whole messages in. Never blocks.
-
-    To be used once `websocket.accept` has been sent. `on_writable` is called each time that
-    `writable` becomes true again.
-    """
-
-    on_writable: Callable[[], None] | None
-
-    @property
-    def writable(self) -> bool:
-        """False from 64 KiB in the write buffer until it is down to 16 KiB."""
-        ...
-
-    def write(self, data: bytes) -> None:
-        """Write complete server frames, after all that was sent before. Nothing once closing."""
-        ...
-
-    def waiting_bytes(self) -> int:
-        """What the transport holds because the reader has not taken it."""
-        ...
-
-    def take(self) -> list[str | bytes]:
-        """The messages that have come and `receive()` has not returned, oldest first.
-
-        What `receive()` returned before came earlier. The end of the connection is never among
-        them: it is left to `receive()`.
-        """
-        ...
-
-    def abort(self) -> None:
-        """Drop the connection at once, with all that waits."""
-        ...
-
-
 class _Lane:
     """The `Lane` of a `Socket`."""
 
@@ -103,6 +69,9 @@ class _Lane:
 
     def take(self) -> list[str | bytes]:
         return self._socket.take()
+
+    def part(self) -> None:
+        self._socket.is_parting = True
 
     def abort(self) -> None:
         self._socket.transport.abort()
@@ -128,9 +97,12 @@ class _Inbox(asyncio.Queue[ASGIReceiveEvent]):
 
 
 class _Connection(ServerProtocol):
-    """Takes a close between the fragments of a message for the close that it is (RFC 6455 5.4)."""
+    """Counts frames; takes a close between fragments for the close that it is (RFC 6455 5.4)."""
+
+    frames = 0
 
     def recv_frame(self, frame: Frame) -> None:
+        self.frames += 1
         if frame.opcode is Opcode.CLOSE:
             self.current_size = None
         super().recv_frame(frame)
@@ -149,6 +121,7 @@ class Socket(WebSocketsSansIOProtocol):
     INBOX_MESSAGES = 128  # unread; beyond it the client is not read until half is gone
     INBOX_BYTES = 128 * 2**10
     SLICE_BYTES = 2 * 2**10  # parsed at a time: a read can hold 40,000 empty messages
+    PARTING_FRAMES = 1_024  # parsed once a close is due: the client's own may be among them
     CONTROLS = 20  # pings and pongs within CONTROLS_S
     CONTROLS_S = 10.0
     FRAGMENTS = 256  # of one message
@@ -165,11 +138,13 @@ class Socket(WebSocketsSansIOProtocol):
         super().__init__(config, server_state, app_state, _loop)
         # No extension is ever negotiated: a deflated frame could not be shared between sockets.
         logger = logging.getLogger("uvicorn.error")
-        self.conn = _Connection(max_size=config.ws_max_size, logger=logger)
+        self.conn: _Connection = _Connection(max_size=config.ws_max_size, logger=logger)
         self.queue = self._inbox = _Inbox()
         self._inbox_bytes = 0
         self._unparsed = b""  # read, but the inbox is full or the handshake not answered
         self._resuming = False
+        self.is_parting = False
+        self._parting_from = 0  # frames, when this was first seen
         self._lane = _Lane(self)
         self.close_timeout = self.CLOSE_S
         self._controls = 0
@@ -219,6 +194,8 @@ class Socket(WebSocketsSansIOProtocol):
             if self.read_paused and not self.close_sent:
                 self._unparsed = data[start:]
                 return
+            if not self._is_heard():
+                return
             self.conn.receive_data(data[start : start + self.SLICE_BYTES])
             self.handle_events()  # what came before a violation counts
             if self.conn.parser_exc is not None:
@@ -226,6 +203,16 @@ class Socket(WebSocketsSansIOProtocol):
                 return
         if self.conn.handshake_exc is not None and not self.handshake_initiated:
             self._refuse_handshake()
+
+    def _is_heard(self) -> bool:
+        """Whether what came is parsed; if not, it is dropped and no more is read."""
+        if not (self.is_parting or self.close_sent):
+            return True
+        self._parting_from = self._parting_from or self.conn.frames
+        if self.conn.frames - self._parting_from <= self.PARTING_FRAMES:
+            return True
+        self._pause()
+        return False
 
     def _refuse_handshake(self) -> None:
         """The upgrade request itself is unreadable; the parser has prepared an answer, or none."""

@@ -41,6 +41,9 @@ class PlainLane:
         """Nothing: plain ASGI hands over one message at a time."""
         return []
 
+    def part(self) -> None:
+        """Nothing: the server reads as it does."""
+
     def abort(self) -> None:
         """Stop writing; the server ends the connection."""
         self._is_closed = True

@@ -8,6 +8,7 @@ import struct
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
+from websockets.frames import Frame
 
 from realtime.hub.fastlane import Lane, Socket, frame
 from tests.hub.wires import (
@@ -233,6 +234,50 @@ async def test_clients_that_vanish_leave_no_trace(port: int) -> None:
         await client.upgrade()
         client.frame(b"still served")
         assert await client.text() == "still served"
+
+
+@pytest.mark.parametrize("reads", [True, False])
+async def test_one_who_is_told_to_go_is_not_listened_to_for_long(
+    monkeypatch: pytest.MonkeyPatch, reads: bool
+) -> None:
+    """Its flood would be parsed for as long as its last words take."""
+    monkeypatch.setattr(Socket, "CLOSE_S", 0.2)
+    parsed, is_going, gone = 0, False, asyncio.Event()
+
+    class Watched(Socket):
+        def handle_text(self, event: Frame) -> None:
+            nonlocal parsed
+            parsed += is_going
+            super().handle_text(event)
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            super().connection_lost(exc)
+            gone.set()
+
+    async def going(scope: Scope, receive: Receive, send: Send) -> None:
+        nonlocal is_going
+        await receive()
+        await send({"type": "websocket.accept"})
+        await receive()
+        is_going = True
+        lane = lane_of(scope)
+        lane.part()
+        if reads:
+            await send({"type": "websocket.close", "code": 4429})
+        while (await receive())["type"] != "websocket.disconnect":
+            pass
+
+    async with serving(going, socket=Watched) as port, raw(port) as client:
+        await client.upgrade()
+        for _ in range(30):
+            client.frame(b"x", times=10_000)
+            await asyncio.sleep(0)
+        if reads:
+            assert await client.close_code() == 4429
+            await asyncio.wait_for(gone.wait(), DEADLINE_S)
+    await asyncio.wait_for(gone.wait(), DEADLINE_S)
+    per_slice = Socket.SLICE_BYTES // len(masked(b"x")) + 1
+    assert parsed <= Socket.PARTING_FRAMES + per_slice
 
 
 @pytest.mark.parametrize("who_ends", ["the application", "the client", "a violation"])
