@@ -1,0 +1,147 @@
+"""The others, while somebody attacks: what they wait for, in quiet and in attack by turns."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import statistics
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Final
+
+from tests.faults.check import percentile
+from tests.faults.cluster import ROOT, Cluster
+from tests.faults.history import now
+from tests.faults.hostile.attacks import Named
+from tests.faults.line import Away
+from tests.faults.people import Follower
+from tests.faults.soak.gauge import rss_bytes
+from tests.faults.trial import Crowd
+
+ASKS_S: Final = 0.25  # each follower asks for something this often
+REST_S: Final = 2.0  # after each attack
+LOOK_S: Final = 0.1
+MIB: Final = 2**20
+
+
+@dataclass(slots=True)
+class Stretch:
+    """Some seconds of quiet, or of attack: what the others waited for, in ms."""
+
+    answers: list[float] = field(default_factory=list)
+    posts: list[float] = field(default_factory=list)  # from asking to a follower's window
+    most_bytes: int = 0  # of the server's memory
+
+
+@dataclass(slots=True)
+class Measured:
+    """One kind, by turns."""
+
+    kind: Named
+    crowd: int
+    quiet: list[Stretch] = field(default_factory=list)
+    attacked: list[Stretch] = field(default_factory=list)
+    before_bytes: int = 0
+    after_bytes: int = 0
+    ends: Counter[str] = field(default_factory=Counter)
+
+    def p99(self, of: list[Stretch], what: str) -> float:
+        """The median of the stretches' p99, in ms."""
+        return statistics.median(percentile(getattr(stretch, what), 0.99) for stretch in of)
+
+    @property
+    def most_mib(self) -> float:
+        """What the server held at most, beyond what it held before."""
+        most = max(stretch.most_bytes for stretch in self.attacked)
+        return (most - self.before_bytes) / MIB
+
+    @property
+    def left_mib(self) -> float:
+        """What of it stayed."""
+        return (self.after_bytes - self.before_bytes) / MIB
+
+
+class Others:
+    """A crowd that asks and posts on one node."""
+
+    def __init__(self, built: Cluster, crowd: Crowd) -> None:
+        self._built = built
+        self._crowd = crowd
+        self._stretch = Stretch()
+
+    async def ask(self, follower: Follower) -> None:
+        """Ask for ever, at a pace."""
+        names = [str(author.user_id) for author in self._crowd.authors]
+        while True:
+            began = now()
+            with suppress(Away):
+                await follower.line.ask("profile.get", user_id=self._crowd.chance.choice(names))
+                self._stretch.answers.append(1000 * (now() - began))
+            await asyncio.sleep(max(0.0, ASKS_S - (now() - began)))
+
+    async def measure(self, kind: Named, crowd: int, turns: int, for_s: float) -> Measured:
+        """Quiet, attack, quiet, attack, …"""
+        node = self._built.nodes[0]
+        found = Measured(kind, crowd, before_bytes=rss_bytes(node.pid))
+        cookie = (self._built.folder / "attacker").read_text(encoding="utf-8").split("\t")[2]
+        async with _attacker(kind, node.port, cookie.strip(), crowd) as process:
+            assert process.stdin is not None and process.stdout is not None
+            for _ in range(turns):
+                found.quiet.append(await self._live(for_s))
+                process.stdin.write(b"go\n")
+                await asyncio.sleep(kind.lead_s)
+                found.attacked.append(await self._live(for_s))
+                process.stdin.write(b"stop\n")
+                found.ends.update(json.loads(await process.stdout.readline()))
+                await asyncio.sleep(REST_S)
+        found.after_bytes = rss_bytes(node.pid)
+        return found
+
+    async def _live(self, for_s: float) -> Stretch:
+        history = self._crowd.history
+        history.heard.clear()
+        history.attempts.clear()
+        stretch = self._stretch = Stretch()
+        until = now() + for_s
+        while now() < until:
+            stretch.most_bytes = max(stretch.most_bytes, rss_bytes(self._built.nodes[0].pid))
+            await asyncio.sleep(LOOK_S)
+        self._stretch = Stretch()  # who has no answer yet will not count
+        asked = {
+            post_id: attempt.invoked
+            for attempt in history.attempts.values()
+            for post_id in attempt.ids
+        }
+        stretch.posts = [
+            1000 * (heard.at - asked[heard.post_id])
+            for heard in history.heard
+            if heard.post_id in asked
+        ]
+        return stretch
+
+
+@asynccontextmanager
+async def _attacker(
+    kind: Named, port: int, cookie: str, crowd: int
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.faults.hostile.attacker"),
+        *(kind.name, str(port), cookie, str(crowd)),
+        cwd=ROOT,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    try:
+        yield process
+    finally:
+        if process.stdin is not None:
+            process.stdin.close()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(20):
+                await process.wait()
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
