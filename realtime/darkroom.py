@@ -8,6 +8,7 @@ import json
 import logging
 import os
 import secrets
+import signal
 import sys
 from collections.abc import Callable, Collection
 from pathlib import Path
@@ -38,6 +39,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _HEAD_BYTES: Final = 256
+# Somebody else ended it, as a machine out of memory does; a file of its own makes it crash.
+_FROM_OUTSIDE: Final = frozenset({-signal.SIGKILL, -signal.SIGTERM})
 
 
 class Darkroom:
@@ -86,7 +89,7 @@ class Darkroom:
 
         Raises:
             TooBig, NotAPicture, TooManyPixels: refusals with `field` "file" and a `status`.
-            Refusal: `unavailable`, too many pictures wait already.
+            Refusal: `unavailable`, too many pictures wait already, or the worker was killed.
             Unavailable: the folder can't be written.
         """
         if self._closed or self._present >= self._most:
@@ -139,7 +142,10 @@ class Darkroom:
             log.warning("a picture took more than %.0f s; its worker is killed", self._deadline_s)
             raise TooManyPixels("That picture takes too long to open.") from None
         except _Died as death:
-            log.warning("a picture killed its worker: status %s", death)
+            log.warning("a worker died over a picture: status %d", death.status)
+            if death.status in _FROM_OUTSIDE:
+                message = "That picture could not be opened right now."
+                raise Refusal("unavailable", message, retry_after=2.0) from None
             raise TooManyPixels("That picture can't be opened here.") from None
         finally:
             if fit and not self._closed:
@@ -152,7 +158,11 @@ class Darkroom:
 
 
 class _Died(Exception):
-    """The worker is gone, without an answer."""
+    """The worker is gone, without an answer: by a signal, if `status` is below 0."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
 
 
 class _Worker:

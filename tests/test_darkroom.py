@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import secrets
 import signal
@@ -211,16 +212,25 @@ async def test_a_worker_without_memory_refuses_and_the_next_picture_is_fine(fold
         assert (await room.develop(pictures.photo())).width == 400
 
 
-async def test_a_worker_that_is_killed_is_replaced(room: Darkroom, folder: Path) -> None:
+@pytest.mark.parametrize(
+    ("by", "code"), [(signal.SIGKILL, "unavailable"), (signal.SIGSEGV, "invalid")]
+)
+async def test_a_worker_that_is_killed_is_replaced(
+    room: Darkroom, folder: Path, by: signal.Signals, code: str
+) -> None:
     await room.develop(pictures.photo())
     before = names(folder)
     (killed,) = workers()
     os.kill(killed, signal.SIGSTOP)
     upload = asyncio.create_task(room.develop(pictures.photo()))
     await until(lambda: not room._idle)
-    os.kill(killed, signal.SIGKILL)
-    with pytest.raises(TooManyPixels):
+    os.kill(killed, by)
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(killed, signal.SIGCONT)
+    with pytest.raises(Refusal) as caught:
         await upload
+    assert caught.value.code == code  # a crash is the picture's own fault, a kill is not
+    assert bool(caught.value.retry_after) == (code == "unavailable")
     assert names(folder) == before
     assert (await room.develop(pictures.photo())).width == 400
     assert workers()

@@ -121,9 +121,12 @@ async def folder_of_its_own() -> AsyncIterator[Path]:
 
 @asynccontextmanager
 async def lone(
-    folder: Path, database: Path, planted: Sequence[str] = (), **env: str
+    folder: Path, database: Path, planted: Sequence[str] = (), module: str = ""
 ) -> AsyncIterator[Cluster]:
-    """One node that serves from `folder`, a cluster without servers; it is gone after the body."""
+    """One node that serves from `folder`, a cluster without servers; it is gone after the body.
+
+    With `module` that program is started in place of `realtime`.
+    """
     built = Cluster(Postgres(), Redis())  # never started
     built.folder = folder
     built.database = f"sqlite:///{database}"
@@ -132,9 +135,10 @@ async def lone(
         "REALTIME_SECRET_KEYS": KEY,
         "REALTIME_UPLOADS": str(folder / "uploads"),
         "REALTIME_RATE_LIMITS": "off",
-        **env,
     }
     node = Node(folder, settings, ",".join(planted) or None)
+    if module:
+        node._module = (module, "-")
     built.nodes.append(node)
     await node.start()
     try:
@@ -153,6 +157,15 @@ async def is_whole(database: Path) -> bool:
             return bool(said == "ok")
 
     return await asyncio.to_thread(ask)
+
+
+def strays(database: Path, uploads: Path) -> list[str]:
+    """Files of no row, and rows that lack a file."""
+    with contextlib.closing(sqlite3.connect(database)) as connection:
+        rows = {row[0] for row in connection.execute("SELECT file FROM media")}
+    files = {path.name for path in uploads.iterdir()}
+    stems = {row.partition(".")[0] for row in rows}
+    return sorted({name for name in files if name[:32] not in stems} | (rows - files))
 
 
 def _mount(*command: str) -> None:

@@ -18,6 +18,7 @@ from tests.faults.nemesis import (
     postgres,
     redis,
     storage,
+    uploads,
     windows,
 )
 
@@ -32,4 +33,5 @@ MATRIX: Final = (
     *storage.ROWS,
     *windows.ROWS,
     *migrations.ROWS,
+    *uploads.ROWS,
 )

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
-from contextlib import closing
 from dataclasses import replace
-from pathlib import Path
 from typing import Final
 
 import httpx
@@ -22,6 +19,7 @@ from tests.faults.lone import (
     is_whole,
     lone,
     small_disk,
+    strays,
 )
 from tests.faults.people import Away, pages
 from tests.faults.trial import Crowd, Row, Size, crowded
@@ -90,8 +88,8 @@ async def uploads_full(seed: int, size: Size) -> tuple[History, Verdict]:
 
             async def fill(built: Cluster, crowd: Crowd, fault: Fault) -> None:
                 figures["uploads refused"] = await _upload(built, crowd, disk, fault)
-                if _strays(database, uploads):
-                    crowd.history.alarms.append(f"left: {_strays(database, uploads)}")
+                if strays(database, uploads):
+                    crowd.history.alarms.append(f"left: {strays(database, uploads)}")
 
             async with lone(folder, database, disk.planted) as built:
                 row = replace(_UPLOADS_FULL, does=fill)
@@ -126,15 +124,6 @@ async def _upload(built: Cluster, crowd: Crowd, disk: Disk, fault: Fault) -> str
         if (await upload()).status_code != 201:
             alarms.append("no upload went well after")
     return f"{fault.bites} of {len(LEFT_BYTES)}"
-
-
-def _strays(database: Path, uploads: Path) -> list[str]:
-    """Files of no row, and rows that lack a file."""
-    with closing(sqlite3.connect(database)) as connection:
-        rows = {row[0] for row in connection.execute("SELECT file FROM media")}
-    files = {path.name for path in uploads.iterdir()}
-    stems = {row.partition(".")[0] for row in rows}
-    return sorted({name for name in files if name[:32] not in stems} | (rows - files))
 
 
 async def _nothing(built: Cluster, crowd: Crowd, fault: Fault) -> None:
