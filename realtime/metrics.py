@@ -42,6 +42,9 @@ http_seconds = Histogram(
     "realtime_http_seconds", "From request to first byte.", ["route"], buckets=FAST
 )
 reads = Counter("realtime_reads_total", "Statements that read outside of transactions.")
+corrupt_rows = Counter(
+    "realtime_corrupt_rows_total", "Rows read that no code of ours wrote so.", ["table"]
+)
 transactions = Counter("realtime_transactions_total", "Transactions committed.")
 joined = Counter("realtime_joined_total", "Commands that shared another's transaction.")
 tasks = Gauge("realtime_tasks", "Tasks of the event loop.", multiprocess_mode="livesum")

@@ -11,6 +11,7 @@ from msgspec import UNSET, UnsetType, structs
 
 from realtime.model import Counts, Entry, Mine, Retweet
 from realtime.store.database import Database, Row, Tx
+from realtime.store.rows import parsed
 
 E = TypeVar("E", bound=Entry)
 
@@ -40,7 +41,7 @@ async def by_ids(db: Database | Tx, ids: Collection[int]) -> dict[int, Counts]:
         """,
         {"ids": list(ids)},
     )
-    return {row["post_id"]: _counts(row) for row in rows}
+    return {row["post_id"]: _counts(row, _reactions(row)) for row in rows}
 
 
 async def mine(db: Database | Tx, user_id: int, ids: Collection[int]) -> dict[int, Mine]:
@@ -79,7 +80,29 @@ async def lock(tx: Tx, ids: Collection[int]) -> dict[int, Counts]:
         """,
         {"ids": list(ids)},
     )
-    return {row["post_id"]: _counts(row) for row in rows}
+    read = {row["post_id"]: _reactions(row) for row in rows}
+    spoiled = [post_id for post_id, reactions in read.items() if reactions is None]
+    if spoiled:
+        read.update(await _recounted(tx, spoiled))
+    return {row["post_id"]: _counts(row, read[row["post_id"]]) for row in rows}
+
+
+async def _recounted(tx: Tx, post_ids: Collection[int]) -> dict[int, dict[str, int]]:
+    """The numbers of reactions to these posts, from the reactions themselves."""
+    rows = await tx.fetch_all(
+        """
+        SELECT post_id, emoji, count(*) AS n
+          FROM reactions
+         WHERE post_id = ANY(:ids)
+         GROUP BY post_id, emoji
+         ORDER BY post_id, min(id)
+        """,
+        {"ids": list(post_ids)},
+    )
+    found: dict[int, dict[str, int]] = {post_id: {} for post_id in post_ids}
+    for row in rows:
+        found[row["post_id"]][row["emoji"]] = row["n"]
+    return found
 
 
 async def add(tx: Tx, replies: Mapping[int, int], quotes: Mapping[int, int]) -> None:
@@ -188,7 +211,7 @@ async def _both(
     found: dict[int, tuple[Counts, Mine]] = {}
     for row in rows:
         if row["post_id"] not in found:
-            now = _counts(row)
+            now = _counts(row, _reactions(row))
             own = Mine(now.post_id, now.v, [], bool(row["retweeted"]))
             found[row["post_id"]] = (now, own)
         if row["emoji"] is not None:
@@ -196,15 +219,20 @@ async def _both(
     return found
 
 
-def _counts(row: Row) -> Counts:
+def _counts(row: Row, reactions: dict[str, int] | None) -> Counts:
     return Counts(
         post_id=str(row["post_id"]),
         v=row["v"],
-        reactions=orjson.loads(row["reactions"]),
+        reactions=reactions or {},
         retweets=row["retweets"],
         replies=row["replies"],
         quotes=row["quotes"],
     )
+
+
+def _reactions(row: Row) -> dict[str, int] | None:
+    """None if they are corrupt: a page shows none then, and the next who reacts mends them."""
+    return parsed(row["reactions"], dict[str, int], "counts", row["post_id"])
 
 
 def _post_id(entry: Entry) -> int:

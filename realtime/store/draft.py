@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection
+from typing import Any
 
 from realtime.model import Draft
-from realtime.store.database import Database, Tx
+from realtime.store.database import Database, Row, Tx
+from realtime.store.rows import parsed
 from realtime.store.user import gone
 
 
@@ -15,7 +16,7 @@ async def by_users(db: Database | Tx, user_ids: Collection[int]) -> dict[int, Dr
     rows = await db.fetch_all(
         "SELECT user_id, seq, body FROM drafts WHERE user_id = ANY(:ids)", {"ids": list(user_ids)}
     )
-    return {row["user_id"]: _draft(row["seq"], row["body"]) for row in rows}
+    return {row["user_id"]: _draft(row) for row in rows}
 
 
 async def set(tx: Tx, user_id: int, body: str | None) -> int | None:
@@ -51,5 +52,7 @@ async def forget(tx: Tx, user_id: int) -> None:
     await tx.execute("DELETE FROM drafts WHERE user_id = :id", {"id": user_id})
 
 
-def _draft(seq: int, body: str | None) -> Draft:
-    return Draft(seq=seq, draft=None if body is None else json.loads(body))
+def _draft(row: Row) -> Draft:
+    body = row["body"]
+    draft = None if body is None else parsed(body, dict[str, Any], "drafts", row["user_id"])
+    return Draft(seq=row["seq"], draft=draft)

@@ -9,6 +9,7 @@ from typing import Final
 
 from realtime.model import Media, Size
 from realtime.store.database import Database, Row, Tx
+from realtime.store.rows import parsed
 
 URL: Final = "/media/"  # and the file's name
 
@@ -134,7 +135,7 @@ def files(rows: Iterable[Row]) -> list[str]:
     found: list[str] = []
     for row in rows:
         found.append(row["file"])
-        found.extend(file for file, _, _ in json.loads(row["sizes"]))
+        found.extend(file for file, _, _ in _sizes(row))
     return found
 
 
@@ -144,10 +145,15 @@ def to_media(row: Row) -> Media:
         id=str(row["id"]),
         type=row["type"],
         url=URL + row["file"],
-        sizes=[Size(URL + file, width, height) for file, width, height in json.loads(row["sizes"])],
+        sizes=[Size(URL + file, width, height) for file, width, height in _sizes(row)],
         width=row["width"],
         height=row["height"],
         alt=row["alt"],
         thumbhash=row["thumbhash"],
         animated=bool(row["animated"]),
     )
+
+
+def _sizes(row: Row) -> list[tuple[str, int, int]]:
+    """The smaller files of a picture; none where they cannot be read."""
+    return parsed(row["sizes"], list[tuple[str, int, int]], "media", row.get("id", 0)) or []

@@ -9,7 +9,7 @@ from msgspec import UNSET, UnsetType
 from realtime.model import Author, Media, Parent, Post
 from realtime.store import media, user
 from realtime.store.database import Database, Row, Tx
-from realtime.store.rows import rfc3339
+from realtime.store.rows import corrupt, rfc3339
 
 _PEOPLE = ("author_id", "parent_author_id", "quoted_author_id", "quoted_parent_author_id")
 
@@ -32,7 +32,13 @@ async def posts(
     pictures = await media.of_posts(db, shown) if shown else {}
     named = {row[column] for row in rows for column in _PEOPLE} - {None}
     authors = await user.authors(db, named.union(people))
-    return {row["id"]: _post(row, pictures, authors) for row in rows}, authors
+    found = {}
+    for row in rows:
+        if row["author_id"] in authors:
+            found[row["id"]] = _post(row, pictures, authors)
+        else:
+            corrupt("posts", row["id"])  # nobody wrote it
+    return found, authors
 
 
 async def _read(db: Database | Tx, ids: Collection[int], hidden: Collection[int]) -> Sequence[Row]:
@@ -64,7 +70,7 @@ async def _read(db: Database | Tx, ids: Collection[int], hidden: Collection[int]
 def _post(row: Row, pictures: Mapping[int, list[Media]], authors: Mapping[int, Author]) -> Post:
     deleted = bool(row["deleted"]) or _is_gone(authors[row["author_id"]])
     quoted: Post | UnsetType = UNSET
-    quotes = row["quoted_id"] is not None and not _is_gone(authors[row["quoted_author_id"]])
+    quotes = row["quoted_id"] is not None and not _is_gone(authors.get(row["quoted_author_id"]))
     if quotes and not deleted:
         quoted = Post(
             id=str(row["quoted_id"]),
@@ -96,14 +102,14 @@ def _post(row: Row, pictures: Mapping[int, list[Media]], authors: Mapping[int, A
 def _parent(
     post_id: int | None, author_id: int | None, authors: Mapping[int, Author]
 ) -> Parent | UnsetType:
-    if post_id is None or author_id is None or _is_gone(authors[author_id]):
+    if post_id is None or author_id is None or _is_gone(authors.get(author_id)):
         return UNSET
     return Parent(str(post_id), authors[author_id])
 
 
-def _is_gone(author: Author) -> bool:
-    """Whether the account is deleted: everybody else has a name."""
-    return not author.name
+def _is_gone(author: Author | None) -> bool:
+    """Whether the account is deleted, or was never there: everybody else has a name."""
+    return author is None or not author.name
 
 
 def _id(number: int | None) -> str | None:

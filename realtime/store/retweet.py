@@ -123,6 +123,7 @@ async def by_ids(
             or not people[row["user_id"]].name,
         )
         for row in rows
+        if row["user_id"] in people and row["post_id"] in posts
     }
     return [found[retweet_id] for retweet_id in ids if retweet_id in found]
 

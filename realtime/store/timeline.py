@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -261,7 +261,7 @@ async def _page(
     posts, people = await reading.posts(db, shown, hidden, named)
     for post_id, places in shown.items():
         # Without the retweets of accounts that are gone.
-        shown[post_id] = [p for p in places if not p.is_retweet or people[p.actor_id].name]
+        shown[post_id] = [p for p in places if not p.is_retweet or _lives(people, p.actor_id)]
     carriers = [places[0] for places in shown.values() if places]
     carriers.sort(key=lambda place: place.id, reverse=True)
     written = await _retweets(db, [place.id for place in carriers if place.is_retweet])
@@ -324,6 +324,11 @@ def _retweet(row: Row, post: Post, places: Sequence[_Place], people: dict[int, A
     )
     also_count = max(0, len(others) - ALSO)
     return structs.replace(noun, also=others[:ALSO], also_count=also_count)
+
+
+def _lives(people: Mapping[int, Author], user_id: int) -> bool:
+    """Whether this person has an account that is not gone, and ever had one."""
+    return user_id in people and bool(people[user_id].name)
 
 
 def _place(row: Row) -> _Place:
