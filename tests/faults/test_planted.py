@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 
 import pytest
@@ -34,3 +35,14 @@ async def test_a_planted_bug_is_condemned(planted: str, row: str, kinds: set[str
     assert not verdict.is_void
     found = {kind for kind in kinds if getattr(verdict, kind) > 0}
     assert found, verdict
+
+
+@pytest.mark.skipif("REALTIME_LONG_TESTS" not in os.environ, reason="half a minute; set it to 1")
+@pytest.mark.timeout(240)
+async def test_an_asynchronous_standby_that_was_cut_off_loses_posts_and_is_condemned() -> None:
+    """Without this, a clean failover would only say that the standby had been quick enough."""
+    setting = replace(ROWS["standby-stalled"].setting, standby="asynchronous")
+    spoiled = replace(ROWS["standby-stalled"], setting=setting, settle_s=45.0)
+    _, verdict = await trial(spoiled, 1, TINY)
+    assert not verdict.is_void
+    assert verdict.lost > 0, verdict

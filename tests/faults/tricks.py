@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from realtime import pulse
+from realtime import pulse, reconcile
 from realtime.feed import Feed
 from realtime.personal import Personal
 from realtime.reconcile import Reconciliation
@@ -87,6 +87,7 @@ STEPS: Final[dict[str, tuple[Any, str]]] = {
 
 def crashing_steps() -> None:
     """A step that is named in the file `crash` fails once, when it has done its work."""
+    setattr(reconcile, "SWEEP_S", 1.0)  # noqa: B010 - it is a constant for everybody else
     for name, (owner, attribute) in STEPS.items():
         setattr(owner, attribute, _crashing(name, getattr(owner, attribute)))
 

@@ -5,9 +5,14 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
+from redis.asyncio import Redis as Connection
+
 from tests.faults.cluster import Cluster, Setting
 from tests.faults.history import Fault, now
 from tests.faults.trial import Crowd, Row
+
+FLOOD: Final = 300  # more than the kernel keeps for a reader, with Redis's own limit
+JUNK: Final = b"\xff" * 60_000
 
 
 async def calm_seconds(built: Cluster, crowd: Crowd, fault: Fault) -> None:
@@ -82,6 +87,24 @@ async def redis_flaps(built: Cluster, crowd: Crowd, fault: Fault) -> None:
         await asyncio.sleep(crowd.chance.uniform(0.05, 0.6))
 
 
+async def redis_trickles(built: Cluster, crowd: Crowd, fault: Fault) -> None:
+    """One node reads a kilobyte a second of a flood of junk; Redis, tired of it, cuts it off."""
+    wire = crowd.chance.choice(built.redis_wires)
+    async with Connection.from_url(built.redis.url) as redis:
+        await redis.config_set("client-output-buffer-limit", "pubsub 131072 65536 2")
+        before = (await redis.info("stats"))["client_output_buffer_limit_disconnections"]
+        wire.bytes_per_s = 1000.0
+        [channel, *_] = await redis.pubsub_channels()
+        for _ in range(FLOOD):
+            await redis.publish(channel, JUNK)
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(4.0)
+        wire.heal()
+        wire.reset_all()
+        after = (await redis.info("stats"))["client_output_buffer_limit_disconnections"]
+        fault.bites = after - before
+
+
 async def no_redis(built: Cluster, crowd: Crowd, fault: Fault) -> None:
     """Redis is away and stays away until everything has been healed without it."""
     await asyncio.to_thread(built.redis.kill)
@@ -97,6 +120,7 @@ ROWS: Final = (
     Row("redis-deaf", "what Redis says to a node vanishes", redis_deaf),
     Row("redis-mute", "what a node says to Redis vanishes", redis_mute),
     Row("redis-flaps", "connections to Redis are cut ten times", redis_flaps),
+    Row("redis-trickles", "1 kB/s to a node: Redis cuts it off", redis_trickles),
     Row("no-redis", "Redis is away for good", no_redis),
     Row(
         "bad-bus",
