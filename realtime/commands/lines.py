@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from typing import Final
 
 _FORMAT: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
@@ -10,7 +11,11 @@ _MARGIN: Final = "    | "  # before each line of a traceback: no record begins l
 
 
 class OneLine(logging.Formatter):
-    """What cannot be printed is written as an escape; tracebacks stand behind a margin."""
+    """What cannot be printed is written as an escape; tracebacks stand behind a margin; UTC."""
+
+    converter = staticmethod(time.gmtime)
+    default_time_format = "%Y-%m-%dT%H:%M:%S"
+    default_msec_format = "%s.%03dZ"
 
     def __init__(self) -> None:
         super().__init__(_FORMAT)

@@ -8,7 +8,7 @@ import pytest
 
 from realtime.commands.lines import OneLine, escaped
 
-FORGED = "2026-01-01 00:00:00,000 INFO realtime: all is well"
+FORGED = "2026-01-01T00:00:00.000Z INFO realtime: all is well"
 EVIL = [
     *(
         f"ada\n{FORGED}",
@@ -65,3 +65,9 @@ def test_a_stack_stands_behind_the_margin_too() -> None:
     one = record("here")
     one.stack_info = f"Stack\n{FORGED}"
     assert written(one).split("\n")[1:] == ["    | Stack", f"    | {FORGED}"]
+
+
+def test_a_record_says_when_in_utc() -> None:
+    one = record("here")
+    one.created, one.msecs = 1_767_225_600.25, 250.0
+    assert written(one) == "2026-01-01T00:00:00.250Z WARNING realtime.http: here"
