@@ -1,0 +1,150 @@
+"""How each kind of server is spoken to: the bytes that connect, subscribe and post.
+
+Every server hands its followers the same text, in which `<00000042>` is the post's number: whoever
+reads it looks for that and parses nothing, whatever stands around it.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+TEXT_BYTES: Final = 400
+ENVELOPE_BYTES: Final = 404  # what the product's event has beside the text, in an everyday post
+_WORDS: Final = (
+    "the ferry leaves at dawn and whoever wants to see the harbour wake should stand on the upper "
+    "deck with something warm to drink because the wind there is colder than anybody expects in "
+    "this month of the year while gulls follow the stern for miles and the town grows small behind "
+    "its own bells until only the lighthouse is left between water and sky so bring a coat friend "
+    "and a good story for those long hours"
+)
+
+Step = tuple[bytes, bytes]  # what is sent, and what must come before the next is sent
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """One protocol, as a client speaks it."""
+
+    follower: Callable[[int], Sequence[Step]]  # of the n-th one
+    author: Callable[[], Sequence[Step]]
+    post: Callable[[int], bytes]
+    refusal: bytes  # stands in what an author is sent when a post is not taken
+    visitor: Callable[[], Sequence[Step]] = tuple  # somebody who has not signed in
+    question: bytes = b""  # what a visitor may ask
+
+
+def text(number: int, size: int = TEXT_BYTES) -> str:
+    """So many ASCII characters that say which post this is."""
+    words = (_WORDS + " ") * (size // len(_WORDS) + 1)
+    return f"<{number:08d}> {words}"[:size].ljust(size, ".")
+
+
+def peer_text(number: int) -> str:
+    """What a peer carries: as many bytes as the product's whole event has."""
+    return text(number, TEXT_BYTES + ENVELOPE_BYTES)
+
+
+def masked(payload: bytes) -> bytes:
+    """A client's text frame. Its mask is zero, which is allowed, so masking costs us nothing."""
+    size = len(payload)
+    if size < 126:
+        return b"\x81" + bytes((0x80 | size,)) + b"\0\0\0\0" + payload
+    return b"\x81\xfe" + size.to_bytes(2, "big") + b"\0\0\0\0" + payload
+
+
+def upgrade(path: str, port: int, *headers: str) -> bytes:
+    """The request that opens a websocket."""
+    lines = (
+        f"GET {path} HTTP/1.1",
+        f"Host: 127.0.0.1:{port}",
+        "Upgrade: websocket",
+        "Connection: Upgrade",
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+        "Sec-WebSocket-Version: 13",
+        *headers,
+    )
+    return ("\r\n".join(lines) + "\r\n\r\n").encode()
+
+
+def product(port: int, author: str, followers: Sequence[str]) -> Wire:
+    """The product itself; people by their `Cookie` header's values."""
+    hello = masked(b'{"type":"hello","ref":1}')
+
+    def steps(*headers: str) -> Sequence[Step]:
+        origin = f"Origin: http://127.0.0.1:{port}"
+        opened = upgrade("/ws", port, origin, *headers)
+        return ((opened, b" 101 "), (hello, b'"type":"welcome"'))
+
+    def person(cookie: str) -> Sequence[Step]:
+        return steps(f"Cookie: {cookie}")
+
+    def post(number: int) -> bytes:
+        command = {
+            "type": "post.create",
+            "ref": number + 2,
+            "key": str(uuid.uuid4()),
+            "text": text(number),
+        }
+        return masked(json.dumps(command).encode())
+
+    return Wire(
+        lambda n: person(followers[n]),
+        lambda: person(author),
+        post,
+        b'"type":"error"',
+        steps,
+        masked(b'{"type":"timeline.get","ref":3,"name":"explore","limit":1}'),
+    )
+
+
+def plain(port: int) -> Wire:
+    """A websocket server of ours: who opens `/author` is heard by all who opened `/follow`."""
+
+    def steps(path: str) -> Sequence[Step]:
+        return ((upgrade(path, port), b"ready"),)
+
+    def post(number: int) -> bytes:
+        return masked(peer_text(number).encode())
+
+    return Wire(lambda _: steps("/follow"), lambda: steps("/author"), post, b"refused")
+
+
+def socketio(port: int) -> Wire:
+    """Socket.IO over its websocket transport."""
+
+    def steps(room: bytes) -> Sequence[Step]:
+        opened = upgrade("/socket.io/?EIO=4&transport=websocket", port)
+        join = masked(b'42["' + room + b'"]')
+        return ((opened, b"pingInterval"), (masked(b"40"), b'40{"sid"'), (join, b"ready"))
+
+    def post(number: int) -> bytes:
+        return masked(f'42["post","{peer_text(number)}"]'.encode())
+
+    return Wire(lambda _: steps(b"follow"), lambda: steps(b"author"), post, b"refused")
+
+
+def nats(_port: int) -> Wire:
+    """The protocol of nats-server."""
+    greeting = b'CONNECT {"verbose":false,"pedantic":false,"echo":false}\r\n'
+    follow = ((b"", b"INFO "), (greeting + b"SUB post 1\r\nPING\r\n", b"PONG\r\n"))
+    write = ((b"", b"INFO "), (greeting + b"PING\r\n", b"PONG\r\n"))
+
+    def post(number: int) -> bytes:
+        words = peer_text(number).encode()
+        return b"PUB post %d\r\n%b\r\n" % (len(words), words)
+
+    return Wire(lambda _: follow, lambda: write, post, b"-ERR")
+
+
+def bare(_port: int) -> Wire:
+    """The limit: a length and bytes come in, the same bytes go out to everybody."""
+
+    def post(number: int) -> bytes:
+        words = peer_text(number).encode()
+        return len(words).to_bytes(4, "big") + words
+
+    return Wire(lambda _: ((b"F", b"ready"),), lambda: ((b"A", b"ready"),), post, b"refused")

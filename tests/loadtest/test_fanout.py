@@ -1,0 +1,134 @@
+"""The fan-out measurement loses nothing by itself, and notices when a server does."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from loadtest import fanout, wires
+from loadtest.crowd import Crowd
+from loadtest.fanruns import Outcome, Plan
+from loadtest.fantable import middle, plot, table
+from loadtest.ledger import Ledger, Verdict, judge
+from loadtest.scenarios import SCENARIOS
+
+TINY = Plan(followers=20, flight=4, posts=50)
+
+
+def numbers(*found: int) -> list[bytes]:
+    return [b"%08d" % number for number in found]
+
+
+@pytest.fixture(scope="module")
+def tiny() -> Outcome:
+    """The product, 20 followers and 50 posts."""
+    return fanout.once("realtime", TINY, busy=False)
+
+
+def test_a_tiny_run_of_the_product_loses_nothing(tiny: Outcome) -> None:
+    assert (tiny.posts, tiny.deliveries) == (50, 50 * 20)
+    assert tiny.is_good
+    assert 0 < tiny.p50_ms <= tiny.p99_ms <= tiny.max_ms
+    assert tiny.cpu_s > 0
+
+
+def test_a_run_is_good_only_if_all_came_once_in_order_and_in_time(tiny: Outcome) -> None:
+    for wrong in (Verdict(lost=1), Verdict(doubled=1), Verdict(reordered=1)):
+        assert not middle([tiny, replace(tiny, verdict=wrong), tiny]).is_good
+    assert not replace(tiny, kept_up=False).is_good
+
+
+def test_the_limit_loses_nothing_either() -> None:
+    outcome = fanout.once("bare", TINY, busy=False)
+    assert (outcome.deliveries, outcome.verdict) == (50 * 20, Verdict())
+
+
+def test_the_table_and_the_plot_hold_every_server(tiny: Outcome) -> None:
+    found = {"realtime": middle([tiny, tiny]), "bare": tiny}
+    page = table(SCENARIOS["flight-4"], found)
+    assert page.count("| realtime |") == 2
+    assert "asked at least 2.50" in page
+    assert plot({"flight-4": found}, {"flight-4": "<4>"}).count('class="ours"') == 2
+
+
+@pytest.mark.parametrize(
+    ("came", "lanes", "wrong"),
+    [
+        ((0, 1, 2, 3), 1, Verdict()),
+        ((0, 2, 3), 1, Verdict(lost=1)),
+        ((0, 1, 1, 2, 3), 1, Verdict(doubled=1)),
+        ((1, 0, 2, 3), 1, Verdict(reordered=1)),
+        ((1, 0, 2, 3), 2, Verdict()),
+        ((0, 3, 2, 1), 2, Verdict(reordered=1)),
+        ((0, 1, 2, 3, 7), 1, Verdict(doubled=1)),
+    ],
+)
+def test_what_went_wrong_is_counted(came: tuple[int, ...], lanes: int, wrong: Verdict) -> None:
+    assert judge(numbers(0, 1, 2, 3), numbers(*came), lanes) == wrong
+
+
+def test_one_socket_that_differs_is_judged_for_itself() -> None:
+    ledger = Ledger()
+    ledger.join([1, 2, 3])
+    for _ in range(3):
+        ledger.post(0.0)
+    for socket_, found in ((1, numbers(0, 1, 2)), (2, numbers(0, 2)), (3, numbers(0))):
+        ledger.at[socket_] = ledger.differs(socket_, found)
+    assert ledger.verdict() == Verdict(lost=3)
+
+
+class Stage:
+    """A crowd of one before a server that says what a test wants."""
+
+    def __init__(self) -> None:
+        self.ledger = Ledger()
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            greeter = threading.Thread(target=self._greet, args=(listener,))
+            greeter.start()
+            self.crowd = Crowd(listener.getsockname()[1], self.ledger, busy=False)
+            self.ledger.join(self.crowd.open([((b"F", b"ready"),)]))
+            greeter.join()
+
+    def _greet(self, listener: socket.socket) -> None:
+        self.line, _ = listener.accept()
+        assert self.line.recv(1) == b"F"
+        self.line.sendall(b"ready")
+
+    def say(self, *pieces: bytes) -> None:
+        """Each of these is read on its own."""
+        for piece in pieces:
+            self.line.sendall(piece)
+            self.crowd.turn(5.0)
+
+
+@pytest.fixture
+def stage() -> Iterator[Stage]:
+    found = Stage()
+    yield found
+    found.crowd.close()
+    found.line.close()
+
+
+def test_posts_are_found_however_they_are_cut(stage: Stage) -> None:
+    said = b"".join(wires.peer_text(stage.ledger.post(0.0)).encode() for _ in range(3))
+    size = wires.TEXT_BYTES + wires.ENVELOPE_BYTES
+    stage.say(said[:5], said[5 : size + 1], said[size + 1 : 2 * size + 9], said[2 * size + 9 :])
+    assert stage.ledger.is_settled
+    assert stage.ledger.verdict() == Verdict()
+    assert len(stage.ledger.latencies_ms()) == 3
+
+
+def test_a_post_that_a_server_drops_fails_the_run(stage: Stage) -> None:
+    posts = [wires.peer_text(stage.ledger.post(0.0)).encode() for _ in range(3)]
+    stage.say(posts[0] + posts[2])
+    assert not stage.ledger.is_settled
+    assert stage.ledger.verdict() == Verdict(lost=1)
+
+
+def test_a_server_that_asks_whether_we_live_is_answered(stage: Stage) -> None:
+    stage.say(b"\x89\x04abcd")
+    assert stage.line.recv(100) == b"\x8a\x84\0\0\0\0abcd"
