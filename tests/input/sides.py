@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,12 +23,14 @@ DEADLINE_S = 60.0
 ASKERS = ("ada", "bob", "visitor")
 
 Json = dict[str, Any]
+_WORDS = {"text", "display_name", "bio", "name", "emoji", "what", "alt", "direction", "also_count"}
+_WORDS |= {"retweets", "replies", "quotes", "count", "unread"}
 _PLACE = re.compile(rb"<[a-z]+:?[a-z]*>")
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a frame came to: `ok`, an error with its words, or the end of the socket."""
+    """What a frame came to: `ok` with what it told, an error with its words, or the end."""
 
     kind: str
     code: str | int | None = None
@@ -117,9 +119,24 @@ def _answered(data: bytes) -> list[tuple[Verdict, Json]]:
     return [(_verdict(answer), answer)] if answer["type"] in ("ok", "error", "welcome") else []
 
 
+def _told(found: Any, name: str = "") -> Iterator[Any]:
+    """What a result says in words and yes and no, in order: the same from both databases."""
+    if isinstance(found, dict):
+        for key, value in found.items():
+            yield from _told(value, key)
+    elif isinstance(found, list):
+        yield len(found)
+        if name in ("counts", "mine"):  # of a watch, in no order
+            found = sorted(found, key=lambda one: int(one["post_id"]))
+        for value in found:
+            yield from _told(value, name)
+    elif name in _WORDS or isinstance(found, bool):
+        yield found
+
+
 def _verdict(answer: Json) -> Verdict:
     if answer["type"] != "error":
-        return Verdict(answer["type"])
+        return Verdict(answer["type"], message=repr(list(_told(answer.get("result")))))
     return Verdict("error", answer["code"], answer.get("field"), answer["message"])
 
 
