@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 
 from realtime.config import Config
+from realtime.store import publish
 from tests.client import person
 from tests.deployments import KEY
 from tests.faults.history import History
 from tests.faults.nemesis.windows import Member, submit_twice, two_tabs
+from tests.faults.planted import no_key
 from tests.server import serving
 
 POSTS = 24
@@ -53,6 +55,15 @@ async def test_a_post_that_is_asked_for_ten_times_at_once_is_one_post(place: Pla
     verdict = await submit_twice(place.ports, place.ada, place.bob, history, POSTS)
     assert verdict.is_clean, verdict
     assert verdict.acked == POSTS and history.figures["answers"] == str(10 * POSTS)
+
+
+async def test_the_judge_condemns_a_server_that_knows_no_keys(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publish, "create", publish.create)  # what is planted is taken out again
+    no_key()
+    verdict = await submit_twice(place.ports, place.ada, place.bob, History(1), 3)
+    assert verdict.doubled == 3
 
 
 async def test_two_tabs_on_two_nodes_show_the_same_and_hear_each_deed_once(place: Place) -> None:

@@ -139,7 +139,7 @@ async def gather(
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _all(work: Iterable[Awaitable[object]], within_s: float = 60.0) -> None:
+async def _all(work: Iterable[Awaitable[object]], within_s: float = 180.0) -> None:
     async with asyncio.timeout(within_s):
         await asyncio.gather(*work)
 

@@ -101,19 +101,20 @@ class _Load:
     @contextlib.asynccontextmanager
     async def watched(self) -> AsyncIterator[None]:
         """Count while the body runs."""
-        counting = asyncio.create_task(self._count())
+        enough = asyncio.Event()
+        counting = asyncio.create_task(self._count(enough))
         try:
             yield
         finally:
-            counting.cancel()
-            await asyncio.gather(counting, return_exceptions=True)
+            enough.set()
+            await counting
 
-    async def _count(self) -> None:
+    async def _count(self, enough: asyncio.Event) -> None:
         sql = "SELECT sum(xact_commit + xact_rollback) FROM pg_stat_database"
         connection = await asyncpg.connect(self._database)
         try:
             counts: list[tuple[float, int]] = []
-            while True:
+            while not enough.is_set():
                 counts.append((now(), await connection.fetchval(sql)))
                 (first, less), (last, more) = counts[max(0, len(counts) - 5)], counts[-1]
                 if last - first >= 1.0:
