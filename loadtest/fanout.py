@@ -26,7 +26,7 @@ from loadtest.targets import ROOT, TARGETS
 from tests.services import Missing
 
 Say = Callable[[str], None]
-OURS: Final = ("realtime", "postgres", "redis")
+OURS: Final = ("realtime", "sparse", "postgres", "redis")
 
 
 def once(server: str, plan: Plan, *, busy: bool = True) -> Outcome:

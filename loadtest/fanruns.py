@@ -11,6 +11,7 @@ from typing import Final
 from loadtest import cores
 from loadtest.crowd import Crowd, Failed
 from loadtest.ledger import Ledger, Verdict, percentile
+from loadtest.sparse import SparseLedger
 from loadtest.targets import Target
 
 LANES: Final = 16  # author's sockets at most: commands of one are done one after the other
@@ -89,7 +90,7 @@ class Author:
         self._crowd = crowd
         self._wire = target.wire
         self._lines = crowd.open(
-            [target.wire.author() for _ in range(lanes)], port=target.author_port
+            [target.wire.author(n) for n in range(lanes)], port=target.author_port
         )
         for line in self._lines:
             crowd.listen(line, self._hear)
@@ -139,7 +140,7 @@ def fan_out(target: Target, plan: Plan, *, busy: bool = True) -> Outcome:
     Raises:
         Failed: the run cannot be made.
     """
-    ledger = Ledger(plan.lanes)
+    ledger = Ledger(plan.lanes) if target.graph is None else SparseLedger(target.graph)
     crowd = Crowd(target.port, ledger, busy=busy)
     try:
         empty_bytes, empty_s = target.process.memory_bytes, target.process.cpu_s
@@ -150,7 +151,7 @@ def fan_out(target: Target, plan: Plan, *, busy: bool = True) -> Outcome:
         ledger.join(followers)
         slow = range(plan.followers, plan.followers + plan.slow)
         crowd.ignore(crowd.open([target.wire.follower(n) for n in slow], receive_bytes=4096))
-        author = Author(crowd, target, plan.lanes)
+        author = Author(crowd, target, ledger.lanes)
         probe = Probe(crowd, target) if plan.probed else None
         _in_flight(crowd, author, Plan(followers=plan.followers, flight=plan.lanes, posts=WARM))
         _drain(crowd)

@@ -67,7 +67,7 @@ class Ledger:
         self.heard = 0  # deliveries
         self.reads = array("d")  # triples: when, where in `order` it began, how many
 
-    def join(self, sockets: Collection[int]) -> None:
+    def join(self, sockets: Sequence[int]) -> None:
         """These are owed every post from now on."""
         self.at.update(dict.fromkeys(sockets, 0))
 

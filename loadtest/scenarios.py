@@ -109,6 +109,12 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
         ("redis", "postgres", "socketio-redis", "socketio"),
         [Goal("per_cpu_s", 0.95, "postgres", server="redis")],
     ),
+    "sparse": Scenario(
+        "200 posts a second by 200 authors, each to some 20 of 5,000 sockets that follow 200 each",
+        Plan(followers=5_000, rate=200),
+        ("sparse",),
+        [Goal("p99_ms", 15, server="sparse", most=True)],
+    ),
     "slow": Scenario(
         "50 posts a second, 1,000 followers and 100 more who never read",
         Plan(followers=1_000, rate=50, slow=100, seconds=10),

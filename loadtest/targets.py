@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from loadtest import cores, wires
+from loadtest import cores, sparse, wires
 from loadtest.crowd import Failed
 from loadtest.peers import install
+from loadtest.sparse import Graph
 from loadtest.wires import Wire
 from tests.deployments import KEY
 from tests.ports import free_port
@@ -38,6 +39,7 @@ class Target:
     process: cores.Process
     author_port: int  # another process' where posts go through a bus
     writer: cores.Process | None = None  # that process
+    graph: Graph | None = None  # who follows whom, if not everybody the one author
 
     @property
     def cpu_s(self) -> float:
@@ -95,7 +97,17 @@ def product(folder: Path, followers: int) -> Iterator[Target]:
     env = environment(folder)
     cookies = people(folder, env, followers + 1)
     with served(folder, env) as (port, process):
-        yield Target("realtime", port, wires.product(port, cookies[0], cookies[1:]), process, port)
+        yield Target("realtime", port, wires.product(port, cookies[:1], cookies[1:]), process, port)
+
+
+@contextmanager
+def sparsely(folder: Path, followers: int) -> Iterator[Target]:
+    """SQLite; each follower follows 200 people, and each of many authors has some 20 of them."""
+    env = environment(folder)
+    authors, readers, graph = sparse.build(env["REALTIME_DATABASE_URL"], followers, KEY)
+    with served(folder, env) as (port, process):
+        wire = wires.product(port, authors, readers)
+        yield Target("realtime, sparse", port, wire, process, port, graph=graph)
 
 
 @contextmanager
@@ -106,7 +118,7 @@ def postgres(folder: Path, followers: int) -> Iterator[Target]:
         env = environment(folder, database.database())
         cookies = people(folder, env, followers + 1)
         with served(folder, env) as (port, process):
-            wire = wires.product(port, cookies[0], cookies[1:])
+            wire = wires.product(port, cookies[:1], cookies[1:])
             yield Target("realtime, PostgreSQL", port, wire, process, port)
 
 
@@ -122,7 +134,7 @@ def redis(folder: Path, followers: int) -> Iterator[Target]:
         port, process = stack.enter_context(served(folder, env))
         other, writer = stack.enter_context(served(folder, env, "log-author"))
         _keep_off(writer.pid)
-        wire = wires.product(port, cookies[0], cookies[1:])
+        wire = wires.product(port, cookies[:1], cookies[1:])
         yield Target("realtime, through Redis", port, wire, process, other, writer)
 
 
@@ -201,6 +213,7 @@ def nats(folder: Path, _followers: int) -> Iterator[Target]:
 
 TARGETS: Final = {
     "realtime": product,
+    "sparse": sparsely,
     "postgres": postgres,
     "redis": redis,
     "bare": bare,

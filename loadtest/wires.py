@@ -30,7 +30,7 @@ class Wire:
     """One protocol, as a client speaks it."""
 
     follower: Callable[[int], Sequence[Step]]  # of the n-th one
-    author: Callable[[], Sequence[Step]]
+    author: Callable[[int], Sequence[Step]]  # on their n-th socket
     post: Callable[[int], bytes]
     refusal: bytes  # stands in what an author is sent when a post is not taken
     visitor: Callable[[], Sequence[Step]] = tuple  # somebody who has not signed in
@@ -70,7 +70,7 @@ def upgrade(path: str, port: int, *headers: str) -> bytes:
     return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
 
-def product(port: int, author: str, followers: Sequence[str]) -> Wire:
+def product(port: int, authors: Sequence[str], followers: Sequence[str]) -> Wire:
     """The product itself; people by their `Cookie` header's values."""
     hello = masked(b'{"type":"hello","ref":1}')
 
@@ -93,7 +93,7 @@ def product(port: int, author: str, followers: Sequence[str]) -> Wire:
 
     return Wire(
         lambda n: person(followers[n]),
-        lambda: person(author),
+        lambda n: person(authors[n % len(authors)]),
         post,
         b'"type":"error"',
         steps,
@@ -110,7 +110,7 @@ def plain(port: int) -> Wire:
     def post(number: int) -> bytes:
         return masked(peer_text(number).encode())
 
-    return Wire(lambda _: steps("/follow"), lambda: steps("/author"), post, b"refused")
+    return Wire(lambda _: steps("/follow"), lambda _: steps("/author"), post, b"refused")
 
 
 def socketio(port: int) -> Wire:
@@ -124,7 +124,7 @@ def socketio(port: int) -> Wire:
     def post(number: int) -> bytes:
         return masked(f'42["post","{peer_text(number)}"]'.encode())
 
-    return Wire(lambda _: steps(b"follow"), lambda: steps(b"author"), post, b"refused")
+    return Wire(lambda _: steps(b"follow"), lambda _: steps(b"author"), post, b"refused")
 
 
 def nats(_port: int) -> Wire:
@@ -137,7 +137,7 @@ def nats(_port: int) -> Wire:
         words = peer_text(number).encode()
         return b"PUB post %d\r\n%b\r\n" % (len(words), words)
 
-    return Wire(lambda _: follow, lambda: write, post, b"-ERR")
+    return Wire(lambda _: follow, lambda _: write, post, b"-ERR")
 
 
 def bare(_port: int) -> Wire:
@@ -147,4 +147,4 @@ def bare(_port: int) -> Wire:
         words = peer_text(number).encode()
         return len(words).to_bytes(4, "big") + words
 
-    return Wire(lambda _: ((b"F", b"ready"),), lambda: ((b"A", b"ready"),), post, b"refused")
+    return Wire(lambda _: ((b"F", b"ready"),), lambda _: ((b"A", b"ready"),), post, b"refused")

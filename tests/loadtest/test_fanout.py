@@ -15,6 +15,7 @@ from loadtest.fanruns import Outcome, Plan
 from loadtest.fantable import middle, plot, table
 from loadtest.ledger import Ledger, Verdict, judge
 from loadtest.scenarios import SCENARIOS
+from loadtest.sparse import SparseLedger
 
 TINY = Plan(followers=20, flight=4, posts=50)
 
@@ -40,6 +41,18 @@ def test_a_run_is_good_only_if_all_came_once_in_order_and_in_time(tiny: Outcome)
     for wrong in (Verdict(lost=1), Verdict(doubled=1), Verdict(reordered=1)):
         assert not middle([tiny, replace(tiny, verdict=wrong), tiny]).is_good
     assert not replace(tiny, kept_up=False).is_good
+
+
+def test_a_sparse_graph_loses_nothing_and_a_lost_post_shows() -> None:
+    outcome = fanout.once("sparse", Plan(followers=10, rate=100, posts=60), busy=False)
+    assert outcome.is_good
+    assert outcome.deliveries > 0
+    ledger = SparseLedger([frozenset({0, 1}), frozenset({1})])
+    ledger.join([7, 8])
+    ledger.post(0.0)
+    ledger.post(0.0)
+    ledger.differs(7, numbers(0, 1))
+    assert ledger.verdict() == Verdict(lost=1)
 
 
 def test_the_limit_loses_nothing_either() -> None:
