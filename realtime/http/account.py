@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
@@ -29,6 +30,8 @@ from realtime.store.account import NewAccount
 from realtime.store.database import Tx
 from realtime.store.rows import rfc3339
 from realtime.store.session import Device, Signed, Start
+
+log = logging.getLogger(__name__)
 
 # The cache holds nothing private, and clearing it takes a browser seconds. The storage may hold
 # unsent words of another account: the page clears what is this one's, and asks before.
@@ -69,6 +72,9 @@ async def login(house: House, request: Request) -> Response:
         known = None if name is None else await account.by_name(house.database, name)
         is_right = await house.passwords.verify(known.password if known else None, claim.password)
         if known is None or not is_right:
+            # Never the name: people type their password there, too.
+            whose = "nobody" if known is None else known.user_id
+            log.info("sign-in refused user=%s from %s", whose, address)
             raise _wrong()
         stronger = None
         if auth.needs_rehash(known.password):
@@ -91,6 +97,7 @@ async def logout(house: House, request: Request) -> Response:
     mine = await guard.signed(house, request)
     await house.database.run_tx(lambda tx: session.end(tx, mine.user_id, mine.session_id))
     house.ended([mine.session_id])
+    log.info("signed out user=%d session=%d", mine.user_id, mine.session_id)
     return _signed_out(house, request)
 
 
@@ -124,6 +131,7 @@ async def end_session(house: House, request: Request) -> Response:
     ):
         raise not_found("session")
     house.ended([session_id])
+    log.info("ended a session user=%d session=%d", mine.user_id, session_id)
     done = answer.nothing()
     if session_id == mine.session_id:
         guard.drop_cookie(done, is_secure=guard.peer(request, house.config).is_secure)
@@ -141,6 +149,7 @@ async def change_password(house: House, request: Request) -> Response:
     key = f"password:{mine.user_id}"
     async with guard.spent(house, key, LOGIN_FAILURES, only_failures=True):
         if not await house.passwords.verify(known.password, wish.current):
+            log.info("new password refused user=%d", mine.user_id)
             raise _wrong_password("current")
         password = await house.passwords.hash(wish.new)
 
@@ -150,6 +159,7 @@ async def change_password(house: House, request: Request) -> Response:
             return await session.end_others(tx, mine.user_id, mine.session_id)
 
         ended = await house.database.run_tx(deed)
+    log.info("a new password user=%d ended=%d", mine.user_id, len(ended))
     if ended:
         house.ended(ended)
     return answer.nothing()
@@ -165,6 +175,7 @@ async def leave(house: House, request: Request) -> Response:
     # The bucket of wrong passwords, not one more: this is no second way to guess.
     async with guard.spent(house, f"password:{mine.user_id}", LOGIN_FAILURES, only_failures=True):
         if not await house.passwords.verify(known.password, claim.password):
+            log.info("farewell refused user=%d", mine.user_id)
             raise _wrong_password("password")
     if not await house.leave(known):
         raise _wrong_password("password")
@@ -204,6 +215,8 @@ async def _signed_in(
         return (await user.by_ids(tx, [user_id]))[0]
 
     me = await house.database.run_tx(deed)
+    how = "registered" if status == 201 else "signed in"
+    log.info("%s user=%s from %s", how, me.id, network(peer.address))
     if old is not None:
         house.ended([old.session_id])
     signed = answer.json(api.Signed(me), status)
