@@ -29,7 +29,7 @@ SWEPT_S: Final = 30.0
 
 async def upload_killed(seed: int, size: Size) -> tuple[History, Verdict]:
     """Upload, die a step later than last time, begin again, while somebody posts."""
-    stride = 5 if size == SMALL else 1
+    stride = 7 if size == SMALL else 1
     history, chance = History(seed), random.Random(seed)
     fault = Fault("upload-killed", now())
     history.faults.append(fault)
