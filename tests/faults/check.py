@@ -68,6 +68,8 @@ def check(history: History) -> Verdict:
     _in_order(history, acked, verdict)
     _isolated(history, verdict)
     _alike(history, verdict)
+    _agreed(history, verdict)
+    _honest(history, acked, verdict)
     for alarm in history.alarms:
         verdict.note("alarms", alarm)
     return verdict
@@ -207,3 +209,33 @@ def _alike(history: History, verdict: Verdict) -> None:
         )
         if missing or extra:
             verdict.note("unlike", f"{name} lacks {sorted(missing)[:3]}, shows {sorted(extra)[:3]}")
+
+
+def _agreed(history: History, verdict: Verdict) -> None:
+    """Windows that show the same post show the same state of it, at the end and afresh."""
+    states: dict[int, tuple[int, str]] = {}
+    for name, seat in history.seats.items():
+        for views in (seat.final, seat.fresh):
+            for post_id, seq in views.items():
+                known, who = states.setdefault(post_id, (seq, name))
+                if known != seq:
+                    verdict.note("unlike", f"{name} shows {post_id}@{seq}, {who} @{known}")
+
+
+def _honest(history: History, acked: list[Attempt], verdict: Verdict) -> None:
+    """What was never pushed to a window, it was told to load: `resumed: false`, or `behind`."""
+    stands = _Stands(history.edges)
+    pushed: dict[str, set[int]] = defaultdict(set)
+    for heard in history.heard:
+        pushed[heard.window].add(heard.post_id)
+    for name, seat in history.seats.items():
+        if not seat.gapped:
+            continue  # not written down in this history
+        for attempt in acked:
+            post_id = min(attempt.ids)
+            if post_id in pushed[name] or post_id in history.deletions:
+                continue
+            if post_id not in seat.final or not stands.throughout(seat.user_id, attempt):
+                continue
+            if not any(at >= attempt.invoked for at in seat.gapped):
+                verdict.note("unlike", f"{name} was never told {post_id}, nor of a gap")

@@ -53,6 +53,7 @@ class Seat:
     greetings: int = 0
     gaps: int = 0  # welcomes that said `resumed: false` to a cursor
     behinds: int = 0
+    gapped: list[float] = field(default_factory=list)  # when it was told to load afresh
     closes: list[tuple[float, int]] = field(default_factory=list)
     away: list[tuple[float, float]] = field(default_factory=list)  # without a welcomed socket
     final: dict[int, int] = field(default_factory=dict)  # post → seq, as shown at the end

@@ -76,6 +76,7 @@ class Follower:
             self._greeted(frame)
         elif kind == "behind":
             self.seat.behinds += 1
+            self.seat.gapped.append(now())
             self.cursor = frame["cursor"]
             self._spawn(self._catch_up())
         if kind in ("heartbeat", "goodbye") and "cursor" in frame:
@@ -87,6 +88,7 @@ class Follower:
             self.seat.away.append((self._left, now()))
         if not frame["resumed"]:
             self.seat.gaps += self.is_whole
+            self.seat.gapped.append(now())
             self.shown, self._stands, self.is_whole = {}, {}, False
             self._start += 1
             self._spawn(self._load("home", None))

@@ -83,6 +83,15 @@ def _unlike(h: History) -> None:
     h.seats["w"].final[30] = 30
 
 
+def _disagree(h: History) -> None:
+    h.seats["v"] = Seat(BOB, greetings=1, final={10: 10, 20: 21}, fresh={10: 10, 20: 21})
+
+
+def _silently_loaded(h: History) -> None:
+    h.seats["w"].gapped = [0.5]
+    h.heard.pop()
+
+
 def _alarm(h: History) -> None:
     h.alarms.append("Traceback (most recent call last)")
 
@@ -101,6 +110,8 @@ def _alarm(h: History) -> None:
         (_invented, "invented"),
         (_refused_but_there, "invented"),
         (_unlike, "unlike"),
+        (_disagree, "unlike"),
+        (_silently_loaded, "unlike"),
         (_alarm, "alarms"),
     ],
 )
@@ -133,13 +144,18 @@ def _taken_back(h: History) -> None:
     _lost(h)
 
 
+def _loaded_at_a_gap(h: History) -> None:
+    h.seats["w"].gapped = [0.5, 3.0]
+    h.heard.pop()
+
+
 def _heard_at_once(h: History) -> None:
     h.edges.append(Edge(BOB, ADA, "unfollow", 3.3, 3.35))
     h.seats["w"].final = h.seats["w"].fresh = {}
 
 
 @pytest.mark.parametrize(
-    "vary", [_unanswered, _resumed, _edge_meanwhile, _taken_back, _heard_at_once]
+    "vary", [_unanswered, _resumed, _edge_meanwhile, _taken_back, _loaded_at_a_gap, _heard_at_once]
 )
 def test_what_may_be_either_way_is_not_held_against_anybody(
     vary: Callable[[History], None],
