@@ -121,13 +121,13 @@ def main() -> int:
         scenario = scaled(SCENARIOS[name], asked.scale, asked.seconds)
         servers = [one for one in scenario.servers if one in (asked.servers or TARGETS)]
         try:
-            results[name] = measure(scenario, servers, asked.rounds, say)
+            results[scenario.title] = found = measure(scenario, servers, asked.rounds, say)
         except Failed:
             is_good = False
             continue
-        pages.append(table(scenario, results[name]))
+        pages.append(table(scenario, found))
         say(pages[-1])
-        is_good &= all(one.is_good for server, one in results[name].items() if server in OURS)
+        is_good &= all(one.is_good for server, one in found.items() if server in OURS)
     keep(asked, pages, results)
     return 0 if is_good else 1
 
@@ -137,8 +137,7 @@ def keep(asked: argparse.Namespace, pages: Sequence[str], results: Mapping[str, 
     if asked.out is not None:
         asked.out.write_text("\n".join(pages), encoding="utf-8")
     if asked.plot is not None:
-        titles = {name: scenario.title for name, scenario in SCENARIOS.items()}
-        asked.plot.write_text(plot(results, titles), encoding="utf-8")
+        asked.plot.write_text(plot(results), encoding="utf-8")
 
 
 def say(line: str) -> None:

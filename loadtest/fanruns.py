@@ -30,6 +30,7 @@ class Plan:
     seconds: float = 5.0
     posts: int | None = None  # end after so many, however long it takes
     slow: int = 0  # further followers, who never read
+    at_once: int = 200  # sockets that connect at the same time
     probed: bool = False  # somebody else asks for a profile meanwhile
 
     @property
@@ -54,7 +55,7 @@ class Outcome:
     kept_up: bool
     busy_generator: float  # the part of the time in which it had something to do
     socket_bytes: float  # of the server's memory, for one idle socket
-    connect_cpu_s: float
+    connects_per_cpu_s: float  # handshakes with all that follows until it is welcomed
     command_p99_ms: float = 0.0
 
     @property
@@ -144,7 +145,8 @@ def fan_out(target: Target, plan: Plan, *, busy: bool = True) -> Outcome:
     crowd = Crowd(target.port, ledger, busy=busy)
     try:
         empty_bytes, empty_s = target.process.memory_bytes, target.process.cpu_s
-        followers = crowd.open([target.wire.follower(n) for n in range(plan.followers)])
+        scripts = [target.wire.follower(n) for n in range(plan.followers)]
+        followers = crowd.open(scripts, at_once=plan.at_once)
         _rest(crowd)
         connect_s = target.process.cpu_s - empty_s
         socket_bytes = (target.process.memory_bytes - empty_bytes) / max(1, plan.followers)
@@ -175,7 +177,7 @@ def fan_out(target: Target, plan: Plan, *, busy: bool = True) -> Outcome:
             kept_up=kept_up,
             busy_generator=1 - crowd.idle_s / wall_s,
             socket_bytes=socket_bytes,
-            connect_cpu_s=connect_s,
+            connects_per_cpu_s=plan.followers / connect_s,
             command_p99_ms=percentile(sorted(probe.times_ms), 0.99) if probe else 0.0,
         )
     finally:

@@ -14,8 +14,8 @@ from loadtest.scenarios import Medians, Scenario
 
 HEAD: Final = (
     "| server | deliveries/s | per CPU-s | µs CPU | p50 ms | p95 | p99 | max | lost, doubled, "
-    "reordered | KB a socket | bottleneck |\n"
-    "|---|--:|--:|--:|--:|--:|--:|--:|---|--:|---|"
+    "reordered | KB a socket | connects per CPU-s | bottleneck |\n"
+    "|---|--:|--:|--:|--:|--:|--:|--:|---|--:|--:|---|"
 )
 _WIDTH, _BAR, _LABEL, _GAP = 720, 22, 180, 6
 
@@ -57,7 +57,8 @@ def row(one: Outcome) -> str:
     return (
         f"| {one.server} | {one.deliveries / one.wall_s:,.0f} | {one.per_cpu_s:,.0f} "
         f"| {one.cpu_us:.2f} | {one.p50_ms:.1f} | {one.p95_ms:.1f} | {one.p99_ms:.1f} "
-        f"| {one.max_ms:.1f} | {what} | {one.socket_bytes / 1024:.1f} | {one.bottleneck} |"
+        f"| {one.max_ms:.1f} | {what} | {one.socket_bytes / 1024:.1f} "
+        f"| {one.connects_per_cpu_s:,.0f} | {one.bottleneck} |"
     )
 
 
@@ -65,15 +66,15 @@ def _command(one: Outcome) -> str:
     return f"Another user's command at {one.server}: p99 {one.command_p99_ms:.1f} ms"
 
 
-def plot(results: Mapping[str, Medians], titles: Mapping[str, str]) -> str:
-    """Bars of deliveries per second of CPU, a group for each scenario, as SVG."""
+def plot(results: Mapping[str, Medians]) -> str:
+    """Bars of deliveries per second of CPU, a group for each scenario's title, as SVG."""
     parts: list[str] = []
     y = 34
-    for name, found in results.items():
+    for title, found in results.items():
         if not found:
             continue
         most = max(one.per_cpu_s for one in found.values()) or 1.0
-        parts.append(f'<text x="8" y="{y + 4}" class="title">{html.escape(titles[name])}</text>')
+        parts.append(f'<text x="8" y="{y + 4}" class="title">{html.escape(title)}</text>')
         y += 14
         for one in found.values():
             parts.append(_bar(one, y, most))

@@ -50,6 +50,7 @@ class Scenario:
 
 FIGURES: Final = {
     "per_cpu_s": "deliveries per second of CPU",
+    "connects_per_cpu_s": "sockets connected per second of CPU",
     "cpu_us": "CPU µs per delivery",
     "p99_ms": "p99",
     "command_p99_ms": "p99 ms of another's command",
@@ -114,6 +115,12 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
         Plan(followers=5_000, rate=200),
         ("sparse",),
         [Goal("p99_ms", 15, server="sparse", most=True)],
+    ),
+    "storm": Scenario(
+        "5,000 followers connect, 1,000 at a time; then 5 posts a second",
+        Plan(followers=5_000, rate=5, at_once=1_000),
+        ("realtime", "ws", "socketio", "nats"),
+        [Goal("connects_per_cpu_s", 1_000)],
     ),
     "slow": Scenario(
         "50 posts a second, 1,000 followers and 100 more who never read",

@@ -65,7 +65,7 @@ def test_the_table_and_the_plot_hold_every_server(tiny: Outcome) -> None:
     page = table(SCENARIOS["flight-4"], found)
     assert page.count("| realtime |") == 2
     assert "asked at least 2.50" in page
-    assert plot({"flight-4": found}, {"flight-4": "<4>"}).count('class="ours"') == 2
+    assert plot({"<4>": found}).count('class="ours"') == 2
 
 
 @pytest.mark.parametrize(
