@@ -24,7 +24,7 @@ read back and compared with what was acknowledged, and three windows are loaded 
 first post to the last.
 
 Flat means that the median of the last fifth of a process's life is at most {MOST_GROWTH:.0%} above
-that of its second fifth. The first node is never killed or stopped, only everything around it, so
+that of its second fifth. The last node is never killed or stopped, only everything around it, so
 that one process is there from beginning to end; the others count from each of their starts, and
 lives of less than two fifths of the soak are not judged. Files, which include sockets, and tasks,
 of which each socket has at least one, are those of all nodes together: people come back to any

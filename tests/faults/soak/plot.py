@@ -71,7 +71,7 @@ def svg(lived: Soak) -> str:
 
 def _legend() -> list[str]:
     parts, x = [], LEFT
-    for number, name in enumerate(("node 1, never killed", "node 2", "node 3", "the crowd")):
+    for number, name in enumerate(("node 1", "node 2", "node 3, never killed", "the crowd")):
         parts.append(f'<path class="n{number}" d="M{x} 38h20"/>')
         parts.append(f'<text x="{x + 26}" y="42">{name}</text>')
         x += 60 + 7 * len(name)
