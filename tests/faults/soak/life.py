@@ -33,8 +33,8 @@ LIFE: Final = Row("soak", "a long life", nothing, Setting(client_wires=True))
 ROUNDS: Final = 7  # of the calibration
 ROUND_S: Final = 4.0
 _SETTINGS: Final = (USUAL, Setting(client_wires=True))
-# Nothing is broken; Redis stays away; people part for good; posts are spoiled; and what takes longer than a chapter,
-# or counts the sockets of a crowd that stays.
+# Nothing is broken; Redis stays away; people part for good; posts are spoiled; and what takes
+# longer than a chapter, or counts the sockets of a crowd that stays.
 _UNFIT: Final = ("calm", "no-redis", "edges", "corrupt-rows", "half-open", "postgres-stopped-60")
 _FAILURES: Final = (
     *(TimeoutError, RuntimeError, OSError),
