@@ -40,6 +40,10 @@ async def main(
     """Every row with every seed, each printed as soon as it is judged, reported row by row."""
     lived: list[Lived] = []
     for row in rows:
+        missing = row.missing()
+        if missing is not None:
+            sys.stdout.write(f"{row.name:18} not lived here: {missing}\n")
+            continue
         trials = []
         size = SMALL if is_small else row.size or Size()
         for seed in seeds:

@@ -215,12 +215,15 @@ class Cluster:
 
 
 @asynccontextmanager
-async def cluster(setting: Setting) -> AsyncIterator[Cluster]:
-    """A cluster that serves while the body runs; every process and file of it is gone after."""
+async def cluster(setting: Setting, elsewhere: Redis | None = None) -> AsyncIterator[Cluster]:
+    """A cluster that serves while the body runs; every process and file of it is gone after.
+
+    With a Redis `elsewhere` the nodes go to its own address: there are no wires to it.
+    """
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="realtime-trial-")))
         postgres = Postgres(settings={"idle_in_transaction_session_timeout": "30s"})
-        redis = Redis()
+        redis = elsewhere or Redis()
         for server in (postgres, redis):
             await asyncio.to_thread(server.start)
             stack.push_async_callback(asyncio.to_thread, server.close)
@@ -230,7 +233,8 @@ async def cluster(setting: Setting) -> AsyncIterator[Cluster]:
         if setting.standby is not None:
             await _add_standby(built, stack, setting.standby)
         for number in range(setting.nodes):
-            await _add_node(built, stack, number, setting)
+            redis_url = elsewhere.url if elsewhere is not None else None
+            await _add_node(built, stack, number, setting, redis_url)
         await built.run("migrate")
         await asyncio.gather(*(node.start() for node in built.nodes))
         yield built
@@ -259,14 +263,19 @@ async def _database(built: Cluster, postgres_wire: FaultProxy, stack: AsyncExitS
     return address._replace(netloc=hosts, query="target_session_attrs=read-write").geturl()
 
 
-async def _add_node(built: Cluster, stack: AsyncExitStack, number: int, setting: Setting) -> None:
-    redis_wire = await stack.enter_async_context(FaultProxy(built.redis.port))
+async def _add_node(
+    built: Cluster, stack: AsyncExitStack, number: int, setting: Setting, redis_url: str | None
+) -> None:
+    if redis_url is None:
+        redis_wire = await stack.enter_async_context(FaultProxy(built.redis.port))
+        built.redis_wires.append(redis_wire)
+        redis_url = f"redis://127.0.0.1:{redis_wire.port}/0"
     postgres_wire = await stack.enter_async_context(FaultProxy(built.postgres.port))
     own = built.folder / f"node{number}"
     own.mkdir()
     env = {
         "REALTIME_DATABASE_URL": await _database(built, postgres_wire, stack),
-        "REALTIME_REDIS_URL": f"redis://127.0.0.1:{redis_wire.port}/0",
+        "REALTIME_REDIS_URL": redis_url,
         "REALTIME_SECRET_KEYS": KEY,
         "REALTIME_UPLOADS": str(built.folder / "uploads"),
         "REALTIME_RATE_LIMITS": "off",
@@ -275,7 +284,6 @@ async def _add_node(built: Cluster, stack: AsyncExitStack, number: int, setting:
     }
     node = Node(own, env, setting.planted)
     built.nodes.append(node)
-    built.redis_wires.append(redis_wire)
     built.postgres_wires.append(postgres_wire)
     stack.push_async_callback(_end, node)
     if setting.client_wires:

@@ -74,6 +74,7 @@ class Row:
     is_quick: bool = False
     excuses: str | None = None  # what the log says in an alarm that is the fault's own doing
     lives: Live | None = None  # instead of a crowd's life; `does` is not called then
+    missing: Callable[[], str | None] = lambda: None  # why it cannot be lived here
 
 
 async def trial(row: Row, seed: int, size: Size) -> tuple[History, Verdict]:

@@ -7,8 +7,10 @@ from typing import Final
 
 from redis.asyncio import Redis as Connection
 
+from tests.faults import apart
 from tests.faults.cluster import Cluster, Setting
 from tests.faults.history import Fault, now
+from tests.faults.nemesis.nodes import nothing
 from tests.faults.trial import Crowd, Row
 
 FLOOD: Final = 300  # more than the kernel keeps for a reader, with Redis's own limit
@@ -120,6 +122,13 @@ ROWS: Final = (
     Row("redis-wiped", "FLUSHALL, three times", redis_wiped),
     Row("redis-deaf", "what Redis says to a node vanishes", redis_deaf),
     Row("redis-mute", "what a node says to Redis vanishes", redis_mute),
+    Row(
+        "redis-cut-one-way",
+        "the kernel drops all packets to Redis, then all from it",
+        nothing,
+        lives=apart.lives,
+        missing=apart.missing,
+    ),
     Row("redis-flaps", "connections to Redis are cut ten times", redis_flaps),
     Row("redis-trickles", "1 kB/s to a node: Redis cuts it off", redis_trickles),
     Row("no-redis", "Redis is away for good", no_redis),
