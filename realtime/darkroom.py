@@ -38,6 +38,7 @@ log = logging.getLogger(__name__)
 P = ParamSpec("P")
 T = TypeVar("T")
 
+_ENDING_S: Final = 2.0
 _HEAD_BYTES: Final = 256
 # Somebody else ended it, as a machine out of memory does; a file of its own makes it crash.
 _FROM_OUTSIDE: Final = frozenset({-signal.SIGKILL, -signal.SIGTERM})
@@ -205,9 +206,19 @@ class _Worker:
         except ConnectionError:
             line = b""
         if not line.endswith(b"\n"):
-            raise _Died(await self.end())
+            raise _Died(await self._ended())
         answer: dict[str, Any] = json.loads(line)
         return answer
+
+    async def _ended(self) -> int:
+        """How it went, that has closed its end."""
+        # Not killed at once: `kill` looks whether it has ended, and may so take its status away
+        # from asyncio, which then knows of none.
+        try:
+            async with asyncio.timeout(_ENDING_S):
+                return await self._process.wait()
+        except TimeoutError:
+            return await self.end()
 
     async def end(self) -> int:
         """Kill it and wait until it is gone; then it writes no more files."""

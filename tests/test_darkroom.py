@@ -11,6 +11,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -235,6 +236,29 @@ async def test_a_worker_that_is_killed_is_replaced(
     assert (await room.develop(pictures.photo())).width == 400
     assert workers()
     assert killed not in workers()
+
+
+async def test_a_worker_that_died_is_not_killed_before_its_status_is_known(
+    room: Darkroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # `kill` polls the process first, and whoever polls takes the status away from asyncio.
+    too_early: list[int] = []
+    kill = Process.kill
+
+    def noted(self: Process) -> None:
+        if self.returncode is None:
+            too_early.append(self.pid)
+        kill(self)
+
+    await room.develop(pictures.photo())
+    (killed,) = workers()
+    os.kill(killed, signal.SIGSTOP)
+    monkeypatch.setattr(Process, "kill", noted)
+    upload = asyncio.create_task(refusal_of(room, pictures.photo()))
+    await until(lambda: not room._idle)
+    os.kill(killed, signal.SIGKILL)
+    assert (await upload).code == "unavailable"
+    assert too_early == []
 
 
 async def test_a_worker_that_died_idle_is_replaced_unnoticed(room: Darkroom) -> None:
