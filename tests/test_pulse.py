@@ -44,6 +44,8 @@ async def test_a_loop_that_stood_still_is_said_with_its_length(
     try:
         await asyncio.sleep(0)
         time.sleep(0.5)  # noqa: ASYNC251 - as above
-        await eventually(lambda: "the event loop stood still for 0." in caplog.text)
+        await eventually(lambda: "the event loop stood still for " in caplog.text)
+        # Longer on a machine that is busy; never less than it was held up, but for one beat.
+        assert float(caplog.text.split("stood still for ")[1].split()[0]) >= 0.4
     finally:
         beating.cancel()

@@ -59,6 +59,10 @@ end
 return answers
 """
 
+# Taken, and more than put back: what Redis is asked to see whether it can count. A ping is answered
+# by one that is full, or a copy that nobody writes to, too.
+PROBE: Final = ((b"rt:rate:!", b"1 0.001 1"), (b"rt:rate:!", b"-2 0.001 1"))
+
 
 @dataclass(frozen=True, slots=True)
 class Counted:
@@ -150,15 +154,14 @@ class Tally:
         self._queue.clear()
 
     async def _exchange(self, batch: list[Ask]) -> None:
-        """Send, and hand out the answers; without a batch, a ping. After an error, no connection.
+        """Send, and hand out the answers; without a batch, a probe. After an error, no connection.
 
         Raises:
-            Lost, TimeoutError: Redis is out, or took longer than ASK_S.
+            Lost, TimeoutError: Redis is out, cannot count, or took longer than ASK_S.
         """
-        command: tuple[bytes, ...] = (b"PING",)
-        if batch:
-            keys, words = [ask.key for ask in batch], [ask.words for ask in batch]
-            command = (b"EVAL", SCRIPT, b"%d" % len(batch), *keys, *words)
+        asked = [(ask.key, ask.words) for ask in batch] or PROBE
+        keys, words = zip(*asked, strict=True)
+        command = (b"EVAL", SCRIPT, b"%d" % len(keys), *keys, *words)
         try:
             if self._wire is None:
                 self._wire = self._connect()
@@ -169,14 +172,13 @@ class Tally:
         except BaseException:
             await self._hang_up()
             raise
-        if batch:
-            for ask, text in zip(batch, answers, strict=True):
-                if not ask.answer.done():
-                    wait_s, *full_in_s = map(float, text.split())
-                    ask.answer.set_result(Counted(wait_s, tuple(full_in_s)))
+        for ask, text in zip(batch, answers, strict=bool(batch)):
+            if not ask.answer.done():
+                wait_s, *full_in_s = map(float, text.split())
+                ask.answer.set_result(Counted(wait_s, tuple(full_in_s)))
 
     async def _recover(self, error: BaseException) -> None:
-        """Look now and then whether Redis answers in time."""
+        """Look now and then whether Redis counts, in time."""
         self._outage.begins("counting rates", error)
         pause, longest = RETRY_S
         while self.is_broken:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 import time
 
@@ -194,3 +195,23 @@ async def test_what_redis_refuses_to_do_is_an_outage(redis_url: str) -> None:
             client.delete(key)
             client.lpush(key, "not a bucket")
         assert await taken(limits, "post:1", SLOW, 30) == 19
+
+
+async def test_a_redis_that_answers_but_keeps_nothing_is_one_outage(
+    mortal_redis: Redis, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with sharing(mortal_redis.url) as limits:
+        await limits.take("post:1", SLOW)
+        with redis.Redis.from_url(mortal_redis.url) as client, caplog.at_level(logging.INFO):
+            client.config_set("maxmemory", 1)  # so may a copy that nobody writes to
+            for _ in range(30):
+                assert await limits.take("post:2", Rate(1_000, 3_600.0)) == 0.0
+                await asyncio.sleep(0.02)
+            assert [record.levelname for record in caplog.records] == ["WARNING"]
+            client.config_set("maxmemory", 0)
+            before = client.dbsize()
+            async with asyncio.timeout(DEADLINE_S):
+                while client.dbsize() == before:
+                    await limits.take("post:2", SLOW)
+                    await asyncio.sleep(0.01)
+        assert caplog.text.count("back at Redis") == 1
