@@ -13,6 +13,9 @@ from realtime import metrics
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
+_SAID: Final = 1_000  # rows that a process remembers to have told of
+_said: dict[tuple[str, int], None] = {}
+
 LAST: Final = 2**63 - 1  # above every id: where the first page of a list begins
 
 
@@ -32,6 +35,14 @@ def parsed(text: str, shape: type[T], table: str, row_id: int) -> T | None:
 
 
 def corrupt(table: str, row_id: int) -> None:
-    """Count and tell a row that cannot be read: what needs it goes on without it."""
+    """Count and tell a row that cannot be read: what needs it goes on without it.
+
+    Each is told once, however often it is read: a post that everybody sees would fill the log.
+    """
     metrics.corrupt_rows.labels(table).inc()
+    if (table, row_id) in _said:
+        return
+    if len(_said) >= _SAID:
+        del _said[next(iter(_said))]
+    _said[table, row_id] = None
     log.warning("a row of %s is corrupt: %d", table, row_id)

@@ -11,7 +11,7 @@ from msgspec import UNSET
 from prometheus_client import REGISTRY
 
 from realtime.model import Post
-from realtime.store import counts, media, post, timeline, user
+from realtime.store import counts, media, post, rows, timeline, user
 from realtime.store.database import Database
 from realtime.store.migrate import migrate
 from tests.store.world import World
@@ -134,3 +134,18 @@ async def test_a_person_without_numbers_has_none(world: World, database_url: str
     await spoil(database_url, "DELETE FROM tallies")
     [seen] = await user.by_ids(world.database, [ada])
     assert (seen.followers, seen.following, seen.posts) == (0, 0, 0)
+
+
+async def test_a_spoiled_row_is_said_once_and_counted_each_time(
+    world: World, database_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    ada = await world.person()
+    rows._said.clear()  # the ids of another database may be the same
+    spoiled = [await world.post(ada) for _ in range(2)]
+    await spoil(database_url, "UPDATE counts SET reactions = '{oops'")
+    before = counted("counts")
+    for _ in range(3):
+        assert len(await shown(world, ada)) == 2
+    assert counted("counts") == before + 6
+    said = [record.getMessage() for record in caplog.records if "corrupt" in record.msg]
+    assert sorted(said) == [f"a row of counts is corrupt: {each}" for each in spoiled]
