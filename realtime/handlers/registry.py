@@ -23,6 +23,7 @@ C = TypeVar("C", bound=Command)
 Handler = Callable[[Context, Any], Awaitable[Struct]]
 
 RETRY_S: Final = 2.0  # after a dependency was down
+QUIET_S: Final = 1.0  # between two lines about commands that could not be done
 
 _handlers: dict[type[Command], Handler] = {}
 
@@ -76,7 +77,7 @@ async def dispatch(context: Context, command: Command) -> Ok | Error:
         code = refusal.code
         answer = failure(command.ref, refusal)
     except (Unavailable, OSError) as error:
-        log.warning("%s is unavailable: %s", kind, type(error).__name__)
+        _woes.say(kind, error)
         code = "unavailable"
         answer = failure(command.ref, unavailable(error))
     except Exception:
@@ -86,6 +87,27 @@ async def dispatch(context: Context, command: Command) -> Ok | Error:
     metrics.commands.labels(kind, code).inc()
     metrics.command_seconds.labels(kind).observe(time.perf_counter() - started)
     return answer
+
+
+class Woes:
+    """Commands that could not be done, for the log: a line a second, however many are asked."""
+
+    def __init__(self) -> None:
+        self._quiet_until_s = 0.0
+        self._unsaid = 0
+
+    def say(self, kind: str, error: Exception) -> None:
+        """This one could not be done; those that were not told of are counted in the next line."""
+        now_s = time.monotonic()
+        if now_s < self._quiet_until_s:
+            self._unsaid += 1
+            return
+        why = type(error).__name__
+        log.warning("%s is unavailable: %s (%d more before it)", kind, why, self._unsaid)
+        self._quiet_until_s, self._unsaid = now_s + QUIET_S, 0
+
+
+_woes = Woes()
 
 
 def unavailable(error: Exception | None = None) -> Refusal:

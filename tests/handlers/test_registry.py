@@ -48,6 +48,8 @@ async def test_a_handler_that_fails_is_answered_without_detail_and_the_socket_li
     error: Exception,
     code: str,
 ) -> None:
+    monkeypatch.setattr(registry, "_woes", registry.Woes())
+
     async def broken(context: Any, command: ProfileGet) -> Struct:
         raise error
 
@@ -62,6 +64,21 @@ async def test_a_handler_that_fails_is_answered_without_detail_and_the_socket_li
         assert ("retry_after" in answer) == (code == "unavailable")
         assert (await ada.ask("profile.get", name="bob"))["user"]["name"] == "bob"
         await eventually(lambda: any("profile.get" in r.getMessage() for r in caplog.records))
+
+
+def test_an_outage_is_a_line_a_second_however_many_commands_it_refuses(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(registry, "QUIET_S", 3_600.0)
+    woes = registry.Woes()
+    for _ in range(1_000):
+        woes.say("timeline.get", Unavailable("down"))
+    monkeypatch.setattr(woes, "_quiet_until_s", 0.0)
+    woes.say("post.create", Unavailable("down"))
+    assert [record.getMessage() for record in caplog.records] == [
+        "timeline.get is unavailable: Unavailable (0 more before it)",
+        "post.create is unavailable: Unavailable (999 more before it)",
+    ]
 
 
 async def test_an_answer_that_cannot_be_sent_ends_the_socket_and_is_not_tried_again(
