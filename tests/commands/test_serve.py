@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import signal
 from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+import uvicorn
 
-from realtime.commands.serve import LEAVE_S, PER_SECOND, SOON_S, TICK_S, configure_logging, handfuls
+from realtime.commands.serve import (
+    LEAVE_S,
+    PER_SECOND,
+    SOON_S,
+    TICK_S,
+    PoliteServer,
+    configure_logging,
+    handfuls,
+)
+from realtime.errors import Goodbye
 
 
 @pytest.fixture(autouse=True)
@@ -43,6 +57,41 @@ def test_sockets_are_sent_away_and_come_back_no_faster_than_a_process_takes_them
     # Who hears goodbye within a tick comes back within its own spread: so many a second at most.
     away_s = (len(told) - 1) * TICK_S + longest_s
     assert sockets / away_s <= PER_SECOND
+
+
+class Leaver:
+    """A socket that only knows whether it has been told to go."""
+
+    is_greeted = True
+
+    def __init__(self, told: list[Goodbye]) -> None:
+        self._told = told
+
+    async def finish(self, goodbye: Goodbye, within_s: float) -> None:
+        self._told.append(goodbye)
+
+
+async def test_each_handful_is_told_before_the_next_and_all_before_the_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told: list[Goodbye] = []
+    at_each_tick, at_the_end = [], []
+
+    async def tick(seconds: float, *, sleep: Any = asyncio.sleep) -> None:
+        await sleep(0)
+        assert seconds == TICK_S
+        at_each_tick.append(len(told))
+
+    endpoint = SimpleNamespace(connections=dict.fromkeys(Leaver(told) for _ in range(60)))
+    state = SimpleNamespace(application=SimpleNamespace(endpoint=endpoint))
+    server = PoliteServer(uvicorn.Config("nothing"))
+    server.config.loaded_app = SimpleNamespace(state=state)
+    monkeypatch.setattr(asyncio, "sleep", tick)
+    monkeypatch.setattr(uvicorn.Server, "handle_exit", lambda *_: at_the_end.append(len(told)))
+    await server._leave(signal.SIGTERM, None)
+    assert at_each_tick == [20, 40, 60] and at_the_end == [60]
+    assert endpoint.is_closing and state.application.is_leaving
+    assert {goodbye.code for goodbye in told} == {4000}
 
 
 def test_a_thousand_sockets_are_away_for_a_moment_only() -> None:
