@@ -64,3 +64,20 @@ async def test_whoever_waits_too_long_is_told_to_come_again_and_gives_its_turn_b
         greetings.release()
     async with window(server.url, town.ada.cookie) as greeted:
         assert greeted.welcome["type"] == "welcome"
+
+
+async def test_whoever_resumes_in_place_waits_for_its_turn_too(
+    server: Running, town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert server.application.world is not None
+    greetings = server.application.world.greetings
+    async with town.ada.window() as ada:
+        monkeypatch.setattr(hello, "TURN_S", 0.1)
+        for _ in range(GREETINGS):
+            await greetings.acquire()
+        try:
+            assert (await ada.answer("hello"))["code"] == "unavailable"
+            assert await ada.closed() == 1011
+        finally:
+            for _ in range(GREETINGS):
+                greetings.release()

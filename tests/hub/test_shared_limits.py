@@ -6,14 +6,19 @@ import asyncio
 import logging
 import re
 import time
+from pathlib import Path
 
 import pytest
 import redis
 
+from realtime.config import Config
 from realtime.hub import tally
+from realtime.hub.bus import RedisWire
 from realtime.hub.limits import LOGIN_FAILURES, POSTS, READS, REGISTRATIONS, Limits, Rate
 from realtime.hub.shared_limits import PREFIX
-from tests.hub.purses import patient, sharing
+from realtime.hub.wire import Outage
+from tests.hub.purses import SECRET, patient, sharing
+from tests.server import serving
 from tests.services import Redis
 
 SLOW = Rate(20, 3_600.0)  # refills too slowly to matter in a test
@@ -175,6 +180,42 @@ async def test_when_redis_is_back_it_counts_for_all_again(mortal_redis: Redis) -
                 await asyncio.sleep(0.02)
             else:
                 pytest.fail("they never shared again")
+
+
+async def test_a_connection_from_before_a_restart_costs_nothing(
+    mortal_redis: Redis, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with sharing(mortal_redis.url) as limits:
+        await limits.take("post:1", SLOW)
+        mortal_redis.restart()
+        await limits.take("post:1", SLOW)
+        with redis.Redis.from_url(mortal_redis.url) as client:
+            assert client.dbsize() == 1
+    assert not caplog.records
+
+
+async def test_those_who_wait_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tally, "WAITING", 3)
+    stuck = tally.Tally(lambda: RedisWire("redis://127.0.0.1:1"), Outage("nowhere"))
+    asked = [stuck.ask(b"key", b"1 1 60") for _ in range(5)]
+    assert [one.done() for one in asked] == [False] * 3 + [True] * 2
+    assert asked[-1].result() is None
+
+
+async def test_processes_share_by_the_oldest_key_while_a_new_one_is_rolled_out(
+    redis_url: str, tmp_path: Path
+) -> None:
+    newest = "another-key-for-tests-of-at-least-32-characters"
+    config = Config(
+        database_url=f"sqlite:///{tmp_path / 'test.db'}",
+        redis_urls=(redis_url,),
+        uploads=tmp_path / "uploads",
+        secret_keys=(newest, SECRET),
+    )
+    async with serving(config) as server, sharing(redis_url) as not_yet:
+        assert server.application.world is not None
+        assert await server.application.world.limits.take("post:1", SLOW, 20) == 0.0
+        assert await not_yet.take("post:1", SLOW) > 0
 
 
 async def test_who_leaves_while_asking_is_not_waited_for(redis_url: str) -> None:
