@@ -28,7 +28,7 @@ test: setup-tests ## set up and run every test (TESTS=tests/test_text.py, JOBS=2
 	@exec $(PY) -m pytest -n $(JOBS) $(TESTS)
 
 faults: setup-tests ## break nodes, Redis and PostgreSQL under load (ROW=node-killed, SEEDS=20)
-	@exec $(PY) -m tests.faults $(if $(ROW),--row $(ROW),--report docs/reliability.md) $(if $(SEEDS),--seeds $(SEEDS))
+	@exec $(PY) -m tests.faults --report docs/reliability.md $(if $(ROW),--row $(ROW)) $(if $(SEEDS),--seeds $(SEEDS))
 
 soak: setup-tests ## half an hour of load and faults, then docs/soak.md (MINUTES=30, SEED=1)
 	@exec $(PY) -m tests.faults.soak --report docs $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))

@@ -12,10 +12,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from tests.faults import ledger
 from tests.faults.check import Verdict, percentile
 from tests.faults.history import History
+from tests.faults.ledger import Record
 from tests.faults.nemesis import MATRIX
-from tests.faults.report import Lived, page
+from tests.faults.report import page
 from tests.faults.trial import SMALL, Row, Size, trial
 
 COMMAND: Final = "make faults"
@@ -35,31 +37,28 @@ def line(row: Row, history: History, verdict: Verdict, took_s: float) -> str:
 
 
 async def main(
-    rows: list[Row], seeds: range, is_small: bool, report: Callable[[list[Lived]], None]
-) -> list[Lived]:
-    """Every row with every seed, each printed as soon as it is judged, reported row by row."""
-    lived: list[Lived] = []
+    rows: list[Row], seeds: range, is_small: bool, keep: Callable[[Record], None]
+) -> bool:
+    """Every row with every seed, each printed and kept as soon as it is judged; True if clean."""
+    is_clean = True
     for row in rows:
         missing = row.missing()
         if missing is not None:
             sys.stdout.write(f"{row.name:18} not lived here: {missing}\n")
             continue
-        trials = []
         size = SMALL if is_small else row.size or Size()
         for seed in seeds:
             began = time.monotonic()
             history, verdict = await trial(row, seed, size)
-            trials.append((history, verdict))
-            history.heard.clear()  # judged; a whole matrix of it would fill the memory
+            is_clean = is_clean and verdict.is_clean
+            keep(ledger.record(row.name, history, verdict))
             sys.stdout.write(line(row, history, verdict, time.monotonic() - began) + "\n")
             for name, figure in history.figures.items():
                 sys.stdout.write(f"    {name}: {figure}\n")
             for problem in verdict.problems:
                 sys.stdout.write(f"    {problem}\n")
             sys.stdout.flush()
-        lived.append(Lived(row, trials))
-        report(lived)
-    return lived
+    return is_clean
 
 
 if __name__ == "__main__":
@@ -69,15 +68,20 @@ if __name__ == "__main__":
     parser.add_argument("--seed", type=int, default=1, help="the first one")
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--small", action="store_true", help="a small crowd")
-    parser.add_argument("--report", type=Path, help="write the table here too")
+    parser.add_argument("--report", type=Path, help="keep it in this page, and beside it")
     asked = parser.parse_args()
     chosen = [row for row in MATRIX if not asked.row or row.name in asked.row]
     seeds = range(asked.seed, asked.seed + asked.seeds)
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
 
-    def write(lived: list[Lived]) -> None:
-        if asked.report is not None:  # after each row: whoever stops keeps what was shown
-            asked.report.write_text(page(lived, COMMAND), encoding="utf-8")
+    kept = ledger.read(asked.report.with_suffix(".jsonl")) if asked.report else {}
 
-    found = asyncio.run(main(chosen, seeds, asked.small, write))
-    sys.exit(0 if all(verdict.is_clean for one in found for _, verdict in one.trials) else 1)
+    def keep(one: Record) -> None:
+        if asked.report is None:
+            return
+        kept[one.key] = one  # after each trial: whoever stops the hour keeps what it has shown
+        there = [one for row in MATRIX for one in kept.values() if one.row == row.name]
+        ledger.write(asked.report.with_suffix(".jsonl"), there)
+        asked.report.write_text(page(MATRIX, there, COMMAND), encoding="utf-8")
+
+    sys.exit(0 if asyncio.run(main(chosen, seeds, asked.small, keep)) else 1)

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import platform
-import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Final
 
-from tests.faults.check import Verdict, percentile
-from tests.faults.history import History
+from tests.faults.ledger import Record
 from tests.faults.trial import Row
 
 _CLAIM: Final = """\
@@ -36,60 +33,55 @@ of the fault to the last post that was due by then, p99 over the windows; where 
 (a lost publish), to the post itself."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lived:
-    """One row with all its seeds."""
+def line(row: Row, trials: Sequence[Record]) -> str:
+    """The row of the table; of more than one seed the sums, and the slowest times."""
 
-    row: Row
-    trials: Sequence[tuple[History, Verdict]]
+    def total(kind: str) -> int:
+        return sum(getattr(trial, kind) for trial in trials)
 
-    def line(self) -> str:
-        """The row of the table."""
-        verdicts = [verdict for _, verdict in self.trials]
-
-        def total(kind: str) -> int:
-            return sum(getattr(verdict, kind) for verdict in verdicts)
-
-        back = percentile((s for verdict in verdicts for s in verdict.recovery_s), 0.99)
-        ack = percentile((ms for history, _ in self.trials for ms in history.ack_ms), 0.99)
-        counts = (
-            total(k) for k in ("lost", "doubled", "reordered", "leaked", "invented", "unlike")
-        )
-        wrong = " | ".join(str(count) for count in counts)
-        void = sum(verdict.is_void for verdict in verdicts)
-        return (
-            f"| {self.row.name} | {self.row.what} | {total('acked'):,} | {total('due'):,} | {wrong}"
-            f" | {void} | {back:.1f} s | {ack:,.0f} ms |"
-        )
-
-    def figures(self) -> Iterator[str]:
-        """One line for each trial that measured more than the table shows."""
-        for history, _ in self.trials:
-            if history.figures:
-                told = "; ".join(f"{name} {figure}" for name, figure in history.figures.items())
-                yield f"- **{self.row.name}**, seed {history.seed}: {told}"
+    counts = (total(k) for k in ("lost", "doubled", "reordered", "leaked", "invented", "unlike"))
+    wrong = " | ".join(str(count) for count in counts)
+    back = max(trial.back_s for trial in trials)
+    ack = max(trial.ack_ms for trial in trials)
+    return (
+        f"| {row.name} | {row.what} | {total('acked'):,} | {total('due'):,} | {wrong}"
+        f" | {total('is_void')} | {back:.1f} s | {ack:,.0f} ms |"
+    )
 
 
-def page(lived: Sequence[Lived], command: str) -> str:
-    """The whole page, in Markdown."""
-    seeds = sorted({history.seed for one in lived for history, _ in one.trials})
-    verdicts = [verdict for one in lived for _, verdict in one.trials]
-    due = sum(verdict.due for verdict in verdicts)
-    clean = sum(verdict.is_clean for verdict in verdicts)
-    date = time.strftime("%Y-%m-%d", time.gmtime())
-    measured = [line for one in lived for line in one.figures()]
+def figures(trials: Iterable[Record]) -> Iterator[str]:
+    """One line for each trial that measured more than the table shows."""
+    for trial in trials:
+        if trial.figures:
+            told = "; ".join(f"{name} {figure}" for name, figure in trial.figures.items())
+            yield f"- **{trial.row}**, seed {trial.seed}: {told}"
+
+
+def page(rows: Sequence[Row], kept: Collection[Record], command: str) -> str:
+    """The whole page, in Markdown: what is kept of these rows, in their order."""
+    by_row = {row.name: [one for one in kept if one.row == row.name] for row in rows}
+    lived = [row for row in rows if by_row[row.name]]
+    shown = [one for row in lived for one in by_row[row.name]]
+    dates = sorted({one.date for one in shown})
+    seeds = sorted({one.seed for one in shown})
+    clean = sum(one.is_clean for one in shown)
+    measured = list(figures(shown))
     return (
         "\n\n".join(
             (
                 "# What is lost\n\nWritten by the command below; nothing here is typed by hand.",
                 _CLAIM,
-                f"{date}, Python {platform.python_version()} on {platform.system()}, `{command}`,"
-                f" seeds {seeds[0]} to {seeds[-1]}: {due:,} deliveries due under {len(lived)}"
-                f" faults; {clean} of {len(verdicts)} trials clean.",
-                "\n".join((HEAD, *(one.line() for one in lived))),
+                f"{_span(dates)}, Python {platform.python_version()} on {platform.system()},"
+                f" `{command}`, seeds {_span(seeds)}: {sum(one.due for one in shown):,} deliveries"
+                f" due under {len(lived)} faults; {clean} of {len(shown)} trials clean.",
+                "\n".join((HEAD, *(line(row, by_row[row.name]) for row in lived))),
                 *(["What some rows measure besides:", "\n".join(measured)] if measured else []),
                 _HOW,
             )
         )
         + "\n"
     )
+
+
+def _span(values: Sequence[object]) -> str:
+    return str(values[0]) if len(values) == 1 else f"{values[0]} to {values[-1]}"

@@ -6,8 +6,9 @@ import platform
 import time
 from typing import Final
 
+from tests.faults.ledger import record
 from tests.faults.nemesis import MATRIX
-from tests.faults.report import HEAD, Lived
+from tests.faults.report import HEAD, line
 from tests.faults.soak.flat import MOST_GROWTH, Curve, curves
 from tests.faults.soak.life import CROWD, EVERY_S, READERS, Soak
 
@@ -101,12 +102,12 @@ def _faults(lived: Soak) -> str:
     lines = [HEAD]
     for row in MATRIX:
         trials = [
-            (one.history, one.verdict)
+            record(row.name, one.history, one.verdict)
             for one in lived.chapters
             if one.fault.name == row.name and one.history is not None and one.verdict is not None
         ]
         if trials:
-            lines.append(Lived(row, trials).line())
+            lines.append(line(row, trials))
     return "\n".join(lines)
 
 
