@@ -74,12 +74,12 @@ if __name__ == "__main__":
     seeds = range(asked.seed, asked.seed + asked.seeds)
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
 
-    kept = ledger.read(asked.report.with_suffix(".jsonl")) if asked.report else {}
-
     def keep(one: Record) -> None:
         if asked.report is None:
             return
-        kept[one.key] = one  # after each trial: whoever stops the hour keeps what it has shown
+        # Read anew after each trial: whoever stops keeps what was shown, and two may run at once.
+        kept = ledger.read(asked.report.with_suffix(".jsonl"))
+        kept[one.key] = one
         there = [one for row in MATRIX for one in kept.values() if one.row == row.name]
         ledger.write(asked.report.with_suffix(".jsonl"), there)
         asked.report.write_text(page(MATRIX, there, COMMAND), encoding="utf-8")
