@@ -164,7 +164,7 @@ class Follower:
 
 
 async def pages(line: Line, name: str, user_id: int | None, floor: int = 0) -> list[Json]:
-    """A whole timeline, down to the page that reaches below the id `floor`.
+    """A whole timeline, down to the page that reaches below the id `floor`; nothing of strangers.
 
     Raises:
         Away: the socket ended first.
@@ -174,6 +174,8 @@ async def pages(line: Line, name: str, user_id: int | None, floor: int = 0) -> l
     while True:
         answer = await line.ask("timeline.get", name=name, limit=100, **more)
         if answer["type"] != "ok":
+            if answer["code"] == "not_found":  # a block has come between
+                return []
             await asyncio.sleep(answer.get("retry_after", 0.5))
             continue
         found += answer["result"]["entries"]

@@ -212,13 +212,14 @@ async def look(crowd: Crowd) -> None:
 
     async def one(follower: Follower) -> None:
         async with turns:
-            entries = await fresh(follower, "home", None)
+            entries = await fresh(follower.line, "home", None)
         posts = map(_post, entries)
         follower.seat.fresh = {int(post["id"]): post["seq"] for post in posts}
 
     await asyncio.gather(*map(one, crowd.followers))
     for author in crowd.authors:
-        entries = await fresh(crowd.followers[0], "user", author.user_id)
+        # By themselves: whoever else asked might be blocked.
+        entries = await fresh(author.line, "user", author.user_id)
         own = [entry for entry in map(_post, entries) if _is_by(entry, author)]
         crowd.history.stored += [(int(post["id"]), post["text"][:KEY_CHARACTERS]) for post in own]
 
@@ -233,10 +234,10 @@ def _is_by(post: Json, author: Author) -> bool:
     return int(post["author"]["id"]) == author.user_id
 
 
-async def fresh(follower: Follower, name: str, whose: int | None, floor: int = 0) -> list[Json]:
-    """All pages of a timeline down to the id `floor`, over a socket of its own."""
+async def fresh(of: Line, name: str, whose: int | None, floor: int = 0) -> list[Json]:
+    """All pages of a timeline down to the id `floor`, over a further line of that person."""
     for _ in range(20):
-        line = follower.line.another()
+        line = of.another()
         reading: asyncio.Task[int] | None = None
         try:
             await line.open()

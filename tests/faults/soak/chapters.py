@@ -96,7 +96,7 @@ class Judge:
         """What a fresh load shows; the next fault may have begun, and then it takes its time."""
         for _ in range(LOADS):
             with contextlib.suppress(RuntimeError):
-                return await fresh(follower, name, whose, floor)
+                return await fresh(follower.line, name, whose, floor)
         raise RuntimeError("no node gave a page, however long one waited")
 
     def _history(
