@@ -28,8 +28,8 @@ from realtime.protocol import FRAME_BYTES
 log = logging.getLogger(__name__)
 
 FINISH_S: Final = 5.0  # for commands that wait
-PER_SECOND: Final = 250  # sockets that should come back in a second
-LEAVE_S: Final = 6.0  # for all goodbyes; longer, and supervisors lose their patience
+PER_SECOND: Final = 100  # sockets that should come back in a second: what a busy core can greet
+LEAVE_S: Final = 10.0  # for all goodbyes; longer, and supervisors lose their patience
 TICK_S: Final = 0.1  # between two handfuls of goodbyes
 SOON_S: Final = 1.5  # at most, until who heard its goodbye comes back
 

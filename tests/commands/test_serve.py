@@ -89,7 +89,7 @@ async def test_each_handful_is_told_before_the_next_and_all_before_the_end(
     monkeypatch.setattr(asyncio, "sleep", tick)
     monkeypatch.setattr(uvicorn.Server, "handle_exit", lambda *_: at_the_end.append(len(told)))
     await server._leave(signal.SIGTERM, None)
-    assert at_each_tick == [20, 40, 60] and at_the_end == [60]
+    assert at_each_tick == [10, 20, 30, 40, 50, 60] and at_the_end == [60]
     assert endpoint.is_closing and state.application.is_leaving
     assert {goodbye.code for goodbye in told} == {4000}
 
