@@ -76,11 +76,16 @@ async def gathered(tx: Tx, what: int, deeds: Sequence[Deed], at_ms: int) -> list
     A fixed number of statements. The notice of a post is open until it has been read; then the
     next deed begins another.
     """
-    deeds = await _worth_telling(tx, deeds)
+    deeds = _worth_telling(deeds)
     if not deeds:
         return []
     owners = {deed.post_id: deed.owner_id for deed in deeds}
     read_up_to = await inbox.lock(tx, owners.values())
+    # Read under the lock: who hides somebody at this moment sees this deed, or is seen by it.
+    hidden = await relation.hidden_among(tx, {(d.owner_id, d.actor_id) for d in deeds})
+    deeds = [d for d in deeds if (d.owner_id, d.actor_id) not in hidden]
+    if not deeds:
+        return []
     # The locked counts make the ids of a post's deeds grow with their commits: a bound is exact.
     first: dict[int, int] = {}
     for deed in deeds:
@@ -118,8 +123,11 @@ async def said(tx: Tx, posts: Sequence[Said], at_ms: int) -> list[Owed]:
         for person_id, what in found:
             if person_id is not None and person_id != post.author_id:
                 whats.setdefault((person_id, post.post_id), (what, post.author_id))
+    if not whats:
+        return []
+    await inbox.lock(tx, {person_id for person_id, _ in whats})
     pairs = {(person_id, author_id) for (person_id, _), (_, author_id) in whats.items()}
-    hidden = await relation.hidden_among(tx, pairs)
+    hidden = await relation.hidden_among(tx, pairs)  # under the lock, as above
     new = [
         _New(person_id, what, post_id, author_id)
         for (person_id, post_id), (what, author_id) in whats.items()
@@ -127,17 +135,15 @@ async def said(tx: Tx, posts: Sequence[Said], at_ms: int) -> list[Owed]:
     ]
     if not new:
         return []
-    await inbox.lock(tx, {each.user_id for each in new})
     begun = await _begin(tx, new, at_ms)
     return begun + await inbox.renumber(tx, {}, {each.user_id for each in new})
 
 
 async def followed(tx: Tx, user_id: int, follower_id: int, on: bool, at_ms: int) -> list[Owed]:
     """Somebody follows this person, or has stopped. Following again makes no second notice."""
-    hidden = await relation.hidden_among(tx, [(user_id, follower_id)])
-    if hidden:
-        return []
     await inbox.lock(tx, [user_id])
+    if await relation.hidden_among(tx, [(user_id, follower_id)]):
+        return []
     notice_id = await tx.fetch_val(
         """
         SELECT id
@@ -154,13 +160,11 @@ async def followed(tx: Tx, user_id: int, follower_id: int, on: bool, at_ms: int)
     return begun + await inbox.renumber(tx, {}, [user_id])
 
 
-async def _worth_telling(tx: Tx, deeds: Sequence[Deed]) -> list[Deed]:
+def _worth_telling(deeds: Sequence[Deed]) -> list[Deed]:
     """Those deeds that their owners are to hear of: not one's own, not one that came and went."""
     ended = {deed.deed_id for deed in deeds if not deed.on}
     passing = {deed.deed_id for deed in deeds if deed.on} & ended
-    others = [d for d in deeds if d.owner_id != d.actor_id and d.deed_id not in passing]
-    hidden = await relation.hidden_among(tx, {(d.owner_id, d.actor_id) for d in others})
-    return [d for d in others if (d.owner_id, d.actor_id) not in hidden]
+    return [d for d in deeds if d.owner_id != d.actor_id and d.deed_id not in passing]
 
 
 async def _people(tx: Tx, names: Collection[str]) -> dict[str, int]:

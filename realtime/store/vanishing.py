@@ -27,6 +27,8 @@ async def hidden_changed(tx: Tx, user_id: int, other_id: int, *, both: bool) -> 
     To be called after the relation was written. The newest notices that tell of the hidden one are
     told again, and so is the follow that a block has ended; how many wait is told, however old.
     """
+    # First the lock: whoever writes into these inboxes meanwhile sees the relation, or is seen.
+    await inbox.lock(tx, [user_id, other_id] if both else [user_id])
     found = await _telling_of(tx, user_id, other_id)
     if both:  # who is muted never learns of it, and sees nothing else than before
         found |= await _telling_of(tx, other_id, user_id)
