@@ -30,7 +30,7 @@ MEND_S: Final = 120.0  # a fault that takes longer hangs
 CROWD: Final = Size(authors=6, followers=60, circle=4, every_s=0.5)
 READERS: Final = 40
 LIFE: Final = Row("soak", "a long life", nothing, Setting(client_wires=True))
-ROUNDS: Final = 7  # of the calibration
+ROUNDS: Final = 10  # of the calibration
 ROUND_S: Final = 4.0
 _SETTINGS: Final = (USUAL, Setting(client_wires=True))
 # Nothing is broken; Redis stays away; people part for good; posts are spoiled; and what takes
@@ -159,9 +159,9 @@ async def _calibrate(stage: Stage, pace: Pace) -> None:
         stage.result.rounds.append((per_s, seen))
         stage.say(f"{per_s:.0f} commands a second: {seen.share:.0%} of what the nodes have")
         if number < ROUNDS - 1:
-            # From what was said, not from what was meant: who waits for answers says less.
-            factor = min(3.0, max(0.4, SHARE / max(0.05, seen.share)))
-            pace.per_s = min(MOST_PER_S, max(FIRST_PER_S, per_s * factor))
+            # From what was meant: who waits for answers says less, and so must mean more.
+            factor = min(2.0, max(0.5, SHARE / max(0.05, seen.share)))
+            pace.per_s = min(MOST_PER_S, max(FIRST_PER_S, pace.per_s * factor))
 
 
 async def _suffer(stage: Stage, minutes: float, waiting: Waiting) -> None:
