@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from loadtest import cores
@@ -15,6 +16,7 @@ from loadtest.sparse import SparseLedger
 from loadtest.targets import Target
 
 LANES: Final = 16  # author's sockets at most: commands of one are done one after the other
+CURVE: Final = (0, 0.01, 0.05, *(n / 10 for n in range(1, 10)), 0.95, 0.98, 0.99, 0.995, 0.999, 1)
 DRAIN_S: Final = 20.0  # for what is on its way at the end
 WARM: Final = 20  # posts that are not counted
 BUSY: Final = 0.9  # of the time: who is busy for longer was the bottleneck
@@ -22,7 +24,10 @@ BUSY: Final = 0.9  # of the time: who is busy for longer was the bottleneck
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What is posted. `flight` posts are on their way at any time, or `rate` begin each second."""
+    """What is posted. `flight` posts are on their way at any time, or `rate` begin each second.
+
+    With neither of them nothing is posted, and the followers only stay.
+    """
 
     followers: int
     flight: int = 0
@@ -32,6 +37,10 @@ class Plan:
     slow: int = 0  # further followers, who never read
     at_once: int = 200  # sockets that connect at the same time
     probed: bool = False  # somebody else asks for a profile meanwhile
+
+    @property
+    def is_idle(self) -> bool:
+        return not self.flight and not self.rate
 
     @property
     def lanes(self) -> int:
@@ -57,6 +66,7 @@ class Outcome:
     socket_bytes: float  # of the server's memory, for one idle socket
     connects_per_cpu_s: float  # handshakes with all that follows until it is welcomed
     command_p99_ms: float = 0.0
+    curve: Sequence[float] = ()  # milliseconds within which each part of CURVE was delivered
 
     @property
     def is_good(self) -> bool:
@@ -72,6 +82,16 @@ class Outcome:
     def cpu_us(self) -> float:
         """Microseconds of the server's processor time for one delivery."""
         return self.cpu_s * 1e6 / self.deliveries if self.deliveries else 0.0
+
+    @property
+    def post_us(self) -> float:
+        """Microseconds of the server's processor time for one post, all its deliveries included."""
+        return self.cpu_s * 1e6 / self.posts if self.posts else 0.0
+
+    @property
+    def socket_kb(self) -> float:
+        """Its memory for one socket, in units of 1,024 bytes."""
+        return self.socket_bytes / 1024
 
     @property
     def bottleneck(self) -> str:
@@ -153,18 +173,15 @@ def fan_out(target: Target, plan: Plan, *, busy: bool = True) -> Outcome:
         ledger.join(followers)
         slow = range(plan.followers, plan.followers + plan.slow)
         crowd.ignore(crowd.open([target.wire.follower(n) for n in slow], receive_bytes=4096))
-        author = Author(crowd, target, ledger.lanes)
+        post = _stay if plan.is_idle else _warmed(crowd, target, plan)
         probe = Probe(crowd, target) if plan.probed else None
-        _in_flight(crowd, author, Plan(followers=plan.followers, flight=plan.lanes, posts=WARM))
-        _drain(crowd)
         ledger.forget()
         crowd.idle_s = 0.0
         before, heard = len(ledger.posted), ledger.heard
         gc.collect()
         gc.disable()
         began, cpu_s = time.perf_counter(), target.cpu_s
-        post = _in_flight if plan.flight else _at_rate
-        post(crowd, author, plan, probe.turn if probe else lambda: None)
+        post(crowd, plan, probe.turn if probe else lambda: None)
         kept_up = _drain(crowd)
         wall_s, cpu_s = time.perf_counter() - began, target.cpu_s - cpu_s
         return _outcome(
@@ -185,6 +202,15 @@ def fan_out(target: Target, plan: Plan, *, busy: bool = True) -> Outcome:
         crowd.close()
 
 
+def _warmed(crowd: Crowd, target: Target, plan: Plan) -> Callable[..., None]:
+    """Connect the author and let them post a little; how to go on, with crowd, plan, meanwhile."""
+    author = Author(crowd, target, crowd.ledger.lanes)
+    first = Plan(followers=plan.followers, flight=plan.lanes, posts=WARM)
+    _in_flight(author, crowd, first, lambda: None)
+    _drain(crowd)
+    return partial(_in_flight if plan.flight else _at_rate, author)
+
+
 def _outcome(target: Target, ledger: Ledger, **figures: float) -> Outcome:
     times = ledger.latencies_ms()
     p50, p95, p99 = (percentile(times, part) for part in (0.5, 0.95, 0.99))
@@ -194,6 +220,7 @@ def _outcome(target: Target, ledger: Ledger, **figures: float) -> Outcome:
         p95_ms=p95,
         p99_ms=p99,
         max_ms=times[-1] if times else 0.0,
+        curve=tuple(percentile(times, part) for part in CURVE),
         verdict=ledger.verdict(),
         **figures,  # type: ignore[arg-type]
     )
@@ -206,9 +233,15 @@ def _rest(crowd: Crowd, seconds: float = 0.5) -> None:
         crowd.turn(0.01)
 
 
-def _in_flight(
-    crowd: Crowd, author: Author, plan: Plan, meanwhile: Callable[[], None] = lambda: None
-) -> None:
+def _stay(crowd: Crowd, plan: Plan, meanwhile: Callable[[], None]) -> None:
+    """Post nothing."""
+    until = time.perf_counter() + plan.seconds
+    while time.perf_counter() < until:
+        crowd.turn(0.001)
+        meanwhile()
+
+
+def _in_flight(author: Author, crowd: Crowd, plan: Plan, meanwhile: Callable[[], None]) -> None:
     """Post whenever fewer than `flight` posts are on their way."""
     ledger = crowd.ledger
     until = time.perf_counter() + plan.seconds
@@ -223,9 +256,7 @@ def _in_flight(
             return
 
 
-def _at_rate(
-    crowd: Crowd, author: Author, plan: Plan, meanwhile: Callable[[], None] = lambda: None
-) -> None:
+def _at_rate(author: Author, crowd: Crowd, plan: Plan, meanwhile: Callable[[], None]) -> None:
     """Post on a timetable, whether the server keeps up or not; late posts count from their time."""
     began = time.perf_counter()
     posts = plan.posts if plan.posts is not None else round(plan.seconds * plan.rate)

@@ -1,23 +1,21 @@
-"""The table and the plot of a run of fan-out."""
+"""The table of a run of fan-out, and how its figures are kept."""
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import asdict, fields, replace
 from statistics import median
-from typing import Final
+from typing import Any, Final
 
 from loadtest.fanruns import Outcome
 from loadtest.ledger import Verdict
-from loadtest.scenarios import Medians, Scenario
+from loadtest.scenarios import Medians
 
 HEAD: Final = (
     "| server | deliveries/s | per CPU-s | µs CPU | p50 ms | p95 | p99 | max | lost, doubled, "
     "reordered | KB a socket | connects per CPU-s | bottleneck |\n"
     "|---|--:|--:|--:|--:|--:|--:|--:|---|--:|--:|---|"
 )
-_WIDTH, _BAR, _LABEL, _GAP = 720, 22, 180, 6
 
 
 def middle(rounds: Sequence[Outcome]) -> Outcome:
@@ -30,6 +28,7 @@ def middle(rounds: Sequence[Outcome]) -> Outcome:
     return replace(
         rounds[0],
         **found,
+        curve=tuple(map(median, zip(*(one.curve for one in rounds), strict=True))),
         posts=round(median(one.posts for one in rounds)),
         deliveries=round(median(one.deliveries for one in rounds)),
         verdict=sum((one.verdict for one in rounds), Verdict()),
@@ -37,14 +36,11 @@ def middle(rounds: Sequence[Outcome]) -> Outcome:
     )
 
 
-def table(scenario: Scenario, found: Medians) -> str:
-    """One scenario, as Markdown: a row a server, then what was to be reached."""
-    lines = [f"### {scenario.title}", "", HEAD, *(row(one) for one in found.values())]
+def table(title: str, found: Medians) -> str:
+    """One scenario, as Markdown: a row a server."""
+    lines = [f"### {title}", "", HEAD, *(row(one) for one in found.values())]
     if any(one.command_p99_ms for one in found.values()):
         lines += ["", *(_command(one) for one in found.values())]
-    goals = [said for goal in scenario.goals if (said := goal.said(found)) is not None]
-    if goals:
-        lines += ["", *(f"- {said}" for said in goals)]
     return "\n".join(lines) + "\n"
 
 
@@ -57,7 +53,7 @@ def row(one: Outcome) -> str:
     return (
         f"| {one.server} | {one.deliveries / one.wall_s:,.0f} | {one.per_cpu_s:,.0f} "
         f"| {one.cpu_us:.2f} | {one.p50_ms:.1f} | {one.p95_ms:.1f} | {one.p99_ms:.1f} "
-        f"| {one.max_ms:.1f} | {what} | {one.socket_bytes / 1024:.1f} "
+        f"| {one.max_ms:.1f} | {what} | {one.socket_kb:.1f} "
         f"| {one.connects_per_cpu_s:,.0f} | {one.bottleneck} |"
     )
 
@@ -66,41 +62,25 @@ def _command(one: Outcome) -> str:
     return f"Another user's command at {one.server}: p99 {one.command_p99_ms:.1f} ms"
 
 
-def plot(results: Mapping[str, Medians]) -> str:
-    """Bars of deliveries per second of CPU, a group for each scenario's title, as SVG."""
-    parts: list[str] = []
-    y = 34
-    for title, found in results.items():
-        if not found:
-            continue
-        most = max(one.per_cpu_s for one in found.values()) or 1.0
-        parts.append(f'<text x="8" y="{y + 4}" class="title">{html.escape(title)}</text>')
-        y += 14
-        for one in found.values():
-            parts.append(_bar(one, y, most))
-            y += _BAR + _GAP
-        y += 28
-    style = (
-        "text{font:13px system-ui,sans-serif;fill:#14171a}.title{font-weight:600}"
-        ".ours{fill:#b87a00}.peer{fill:#8a94a0}"
-        "@media (prefers-color-scheme:dark){text{fill:#e7e9ea}.back{fill:#15181c}}"
-        ".back{fill:#fff}"
-    )
-    head = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {y}" role="img" '
-        'aria-label="Deliveries per second of CPU, by server">'
-    )
-    caption = '<text x="8" y="16">Deliveries per second of server CPU; more is better</text>'
-    back = f'<rect class="back" width="{_WIDTH}" height="{y}"/>'
-    return "\n".join((head, f"<style>{style}</style>", back, caption, *parts, "</svg>")) + "\n"
+def kept(name: str, title: str, found: Medians) -> dict[str, Any]:
+    """One scenario as it stands in a file."""
+    return {
+        "scenario": name,
+        "title": title,
+        "servers": {server: _rounded(asdict(one)) for server, one in found.items()},
+    }
 
 
-def _bar(one: Outcome, y: int, most: float) -> str:
-    width = max(1.0, (_WIDTH - _LABEL - 110) * one.per_cpu_s / most)
-    side = "ours" if one.server.startswith("realtime") else "peer"
-    middle_y = y + _BAR * 0.7
-    return (
-        f'<text x="{_LABEL - 8}" y="{middle_y:.0f}" text-anchor="end">{html.escape(one.server)}'
-        f'</text><rect class="{side}" x="{_LABEL}" y="{y}" width="{width:.1f}" height="{_BAR}"/>'
-        f'<text x="{_LABEL + width + 6:.1f}" y="{middle_y:.0f}">{one.per_cpu_s:,.0f}</text>'
-    )
+def _rounded(told: dict[str, Any]) -> dict[str, Any]:
+    """Without digits that no clock has."""
+    figures = {name: round(each, 4) for name, each in told.items() if isinstance(each, float)}
+    return {**told, **figures, "curve": [round(ms, 3) for ms in told["curve"]]}
+
+
+def restored(told: Mapping[str, Any]) -> tuple[str, Medians]:
+    """The title and the figures that `kept` wrote."""
+    servers = {
+        server: Outcome(**{**one, "verdict": Verdict(**one["verdict"])})
+        for server, one in told["servers"].items()
+    }
+    return told["title"], servers

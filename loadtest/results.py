@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import datetime
 import platform
+import re
 import shlex
 import shutil
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -21,6 +23,7 @@ from typing import Any, Final
 import orjson
 
 from loadtest import cores
+from tests.binaries import Missing, postgres_binaries, redis_binary
 
 _LIBRARIES: Final = ("uvicorn", "starlette", "websockets", "asyncpg", "redis")
 _ROOT: Final = Path(__file__).parent.parent
@@ -113,7 +116,18 @@ def commit() -> str:
 def ours() -> dict[str, str]:
     """Versions of what the product runs on."""
     found = {"Python": platform.python_version(), "SQLite": sqlite3.sqlite_version}
+    with suppress(Missing):
+        found["PostgreSQL"] = _said(str(postgres_binaries() / "postgres"), r"\d[\w.]*")
+    with suppress(Missing):
+        found["Redis"] = _said(redis_binary(), r"v=(\d[\w.]*)")
     return found | {name: version(name) for name in _LIBRARIES}
+
+
+def _said(program: str, pattern: str) -> str:
+    """The version that a program says it has."""
+    text = subprocess.run((program, "--version"), capture_output=True, text=True).stdout
+    found = re.search(pattern, text)
+    return found[found.lastindex or 0] if found else ""
 
 
 def write(path: Path, found: Result) -> None:

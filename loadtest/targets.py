@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
 import os
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from loadtest import cores, sparse, wires
-from loadtest.crowd import Failed
+from loadtest.crowd import Crowd, Failed
+from loadtest.ledger import Ledger
 from loadtest.peers import install
 from loadtest.sparse import Graph
 from loadtest.wires import Wire
@@ -100,11 +105,21 @@ def product(folder: Path, followers: int) -> Iterator[Target]:
         yield Target("realtime", port, wires.product(port, cookies[:1], cookies[1:]), process, port)
 
 
+@functools.cache
+def _sparse_world(readers: int) -> tuple[Path, Sequence[str], Sequence[str], Graph]:
+    """A filled database to copy; the cookies of authors and of readers; who follows whom."""
+    folder = tempfile.TemporaryDirectory(prefix="fanout-sparse-")
+    atexit.register(folder.cleanup)
+    path = Path(folder.name) / "sparse.db"
+    return path, *sparse.build(f"sqlite:///{path}", readers, KEY)
+
+
 @contextmanager
 def sparsely(folder: Path, followers: int) -> Iterator[Target]:
     """SQLite; each follower follows 200 people, and each of many authors has some 20 of them."""
     env = environment(folder)
-    authors, readers, graph = sparse.build(env["REALTIME_DATABASE_URL"], followers, KEY)
+    template, authors, readers, graph = _sparse_world(followers)
+    shutil.copy(template, folder / "fanout.db")
     with served(folder, env) as (port, process):
         wire = wires.product(port, authors, readers)
         yield Target("realtime, sparse", port, wire, process, port, graph=graph)
@@ -138,16 +153,49 @@ def redis(folder: Path, followers: int) -> Iterator[Target]:
         yield Target("realtime, through Redis", port, wire, process, other, writer)
 
 
+@functools.cache
+def event_bytes() -> int:
+    """How long the product's own event of a post is, as a follower hears it: what peers carry.
+
+    Raises:
+        Failed: the product says nothing.
+    """
+    with (
+        tempfile.TemporaryDirectory(prefix="fanout-") as folder,
+        product(Path(folder), 1) as target,
+    ):
+        crowd, heard = Crowd(target.port, Ledger(), busy=False), bytearray()
+        try:
+            follower, author = crowd.open([target.wire.follower(0), target.wire.author(0)])
+            crowd.listen(follower, heard.extend)
+            crowd.listen(author, lambda _: None)
+            crowd.send(author, target.wire.post(0))
+            until = time.monotonic() + READY_S
+            while (size := wires.payload_bytes(heard, 0)) is None:
+                crowd.turn(0.05)
+                if time.monotonic() > until:
+                    raise Failed("the product does not deliver a single post")
+        finally:
+            crowd.close()
+    return size
+
+
 @contextmanager
 def _peer(
-    name: str, folder: Path, command: list[str], wire: Callable[[int], Wire], port: int, **env: str
+    name: str,
+    folder: Path,
+    command: list[str],
+    wire: Callable[[int, int], Wire],
+    port: int,
+    **env: str,
 ) -> Iterator[Target]:
+    size = event_bytes()
     process = cores.Process(
         command, folder=folder, env={**os.environ, **env}, core=cores.cores()[0]
     )
     try:
         _until_open(process, port)
-        yield Target(name, port, wire(port), process, port)
+        yield Target(name, port, wire(port, size), process, port)
     finally:
         process.stop()
 

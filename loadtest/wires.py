@@ -1,7 +1,8 @@
 """How each kind of server is spoken to: the bytes that connect, subscribe and post.
 
 Every server hands its followers the same text, in which `<00000042>` is the post's number: whoever
-reads it looks for that and parses nothing, whatever stands around it.
+reads it looks for that and parses nothing, whatever stands around it. `size` is how much of it a
+peer carries: as many bytes as the product's whole event has.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from dataclasses import dataclass
 from typing import Final
 
 TEXT_BYTES: Final = 400
-ENVELOPE_BYTES: Final = 404  # what the product's event has beside the text, in an everyday post
 _WORDS: Final = (
     "the ferry leaves at dawn and whoever wants to see the harbour wake should stand on the upper "
     "deck with something warm to drink because the wind there is colder than anybody expects in "
@@ -43,9 +43,18 @@ def text(number: int, size: int = TEXT_BYTES) -> str:
     return f"<{number:08d}> {words}"[:size].ljust(size, ".")
 
 
-def peer_text(number: int) -> str:
-    """What a peer carries: as many bytes as the product's whole event has."""
-    return text(number, TEXT_BYTES + ENVELOPE_BYTES)
+def payload_bytes(heard: bytes | bytearray, number: int) -> int | None:
+    """How long the payload of the server's frame is that holds this post; None: it has not come."""
+    mark, at = b"<%08d>" % number, 0
+    while len(heard) >= at + 10:
+        size, head = heard[at + 1] & 0x7F, 2
+        if size >= 126:
+            head = 4 if size == 126 else 10
+            size = int.from_bytes(heard[at + 2 : at + head], "big")
+        if mark in heard[at + head : at + head + size]:
+            return size
+        at += head + size
+    return None
 
 
 def masked(payload: bytes) -> bytes:
@@ -101,19 +110,19 @@ def product(port: int, authors: Sequence[str], followers: Sequence[str]) -> Wire
     )
 
 
-def plain(port: int) -> Wire:
+def plain(port: int, size: int) -> Wire:
     """A websocket server of ours: who opens `/author` is heard by all who opened `/follow`."""
 
     def steps(path: str) -> Sequence[Step]:
         return ((upgrade(path, port), b"ready"),)
 
     def post(number: int) -> bytes:
-        return masked(peer_text(number).encode())
+        return masked(text(number, size).encode())
 
     return Wire(lambda _: steps("/follow"), lambda _: steps("/author"), post, b"refused")
 
 
-def socketio(port: int) -> Wire:
+def socketio(port: int, size: int) -> Wire:
     """Socket.IO over its websocket transport."""
 
     def steps(room: bytes) -> Sequence[Step]:
@@ -122,29 +131,29 @@ def socketio(port: int) -> Wire:
         return ((opened, b"pingInterval"), (masked(b"40"), b'40{"sid"'), (join, b"ready"))
 
     def post(number: int) -> bytes:
-        return masked(f'42["post","{peer_text(number)}"]'.encode())
+        return masked(f'42["post","{text(number, size)}"]'.encode())
 
     return Wire(lambda _: steps(b"follow"), lambda _: steps(b"author"), post, b"refused")
 
 
-def nats(_port: int) -> Wire:
+def nats(_port: int, size: int) -> Wire:
     """The protocol of nats-server."""
     greeting = b'CONNECT {"verbose":false,"pedantic":false,"echo":false}\r\n'
     follow = ((b"", b"INFO "), (greeting + b"SUB post 1\r\nPING\r\n", b"PONG\r\n"))
     write = ((b"", b"INFO "), (greeting + b"PING\r\n", b"PONG\r\n"))
 
     def post(number: int) -> bytes:
-        words = peer_text(number).encode()
+        words = text(number, size).encode()
         return b"PUB post %d\r\n%b\r\n" % (len(words), words)
 
     return Wire(lambda _: follow, lambda _: write, post, b"-ERR")
 
 
-def bare(_port: int) -> Wire:
+def bare(_port: int, size: int) -> Wire:
     """The limit: a length and bytes come in, the same bytes go out to everybody."""
 
     def post(number: int) -> bytes:
-        words = peer_text(number).encode()
+        words = text(number, size).encode()
         return len(words).to_bytes(4, "big") + words
 
     return Wire(lambda _: ((b"F", b"ready"),), lambda _: ((b"A", b"ready"),), post, b"refused")

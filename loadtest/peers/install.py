@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
 import subprocess
 import sys
@@ -53,6 +54,20 @@ def python(name: str) -> Path:
         _do([*pip, "--disable-pip-version-check", "-r", "requirements.txt"], folder)
         (folder / "done").touch()
     return programs
+
+
+def versions() -> dict[str, str]:
+    """What each peer is locked to, by its package's name, and what runs it."""
+    found: dict[str, str] = {}
+    for path in sorted(HERE.glob("*/package.json")):
+        found |= json.loads(path.read_text(encoding="utf-8"))["dependencies"]
+    for path in sorted(HERE.glob("*/requirements.in")):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        found |= dict(line.split("==") for line in lines if "==" in line)
+    if (node := shutil.which("node")) is not None:
+        said = subprocess.run((node, "--version"), capture_output=True, text=True).stdout
+        found["Node"] = said.strip().removeprefix("v")
+    return found
 
 
 def _folder(name: str) -> Path:

@@ -6,16 +6,20 @@ import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from xml.etree import ElementTree
 
+import orjson
 import pytest
 
 from loadtest import fanout, wires
 from loadtest.crowd import Crowd
 from loadtest.fanruns import Outcome, Plan
-from loadtest.fantable import middle, plot, table
+from loadtest.fantable import kept, middle, restored, table
 from loadtest.ledger import Ledger, Verdict, judge
+from loadtest.plots import bars, curves
 from loadtest.scenarios import SCENARIOS
 from loadtest.sparse import SparseLedger
+from loadtest.targets import event_bytes
 
 TINY = Plan(followers=20, flight=4, posts=50)
 
@@ -60,12 +64,53 @@ def test_the_limit_loses_nothing_either() -> None:
     assert (outcome.deliveries, outcome.verdict) == (50 * 20, Verdict())
 
 
-def test_the_table_and_the_plot_hold_every_server(tiny: Outcome) -> None:
-    found = {"realtime": middle([tiny, tiny]), "bare": tiny}
-    page = table(SCENARIOS["flight-4"], found)
-    assert page.count("| realtime |") == 2
-    assert "asked at least 2.50" in page
-    assert plot({"<4>": found}).count('class="ours"') == 2
+def test_the_table_and_the_plots_hold_every_server(tiny: Outcome) -> None:
+    found = {"realtime": middle([tiny, tiny]), "bare": replace(tiny, server="C")}
+    page = table("four", found)
+    assert page.count("| realtime |") == page.count("| C |") == 1
+    drawn = bars({"<4>": found})
+    assert (drawn.count('class="ours"'), drawn.count('class="peer"')) == (1, 1)
+    assert curves("<4>", found).count("<polyline") == 2
+    for picture in (drawn, curves("<4>", found)):
+        ElementTree.fromstring(picture)  # escapes what it must
+
+
+def test_what_was_measured_is_kept_and_read_back(tiny: Outcome) -> None:
+    found = {"realtime": middle([tiny, replace(tiny, verdict=Verdict(lost=2))])}
+    told = orjson.loads(orjson.dumps(kept("rate", "a title", found)))
+    title, again = restored(told)
+    assert title == "a title"
+    assert again["realtime"].verdict == Verdict(lost=2)
+    assert again["realtime"].per_cpu_s == pytest.approx(tiny.per_cpu_s, rel=0.01)
+    assert again["realtime"].curve == pytest.approx(tiny.curve, abs=0.001)
+
+
+def test_aims_are_judged_side_by_side_and_a_loss_is_wrong(tiny: Outcome) -> None:
+    scenario = SCENARIOS["flight-4"]
+    slow = replace(tiny, server="C", cpu_s=tiny.cpu_s * 2.4)
+    by_name = {
+        row.what.partition(": ")[2]: row
+        for row in fanout.judged(scenario, {"realtime": tiny, "bare": slow})
+    }
+    beside = by_name["deliveries per second of CPU, beside C"]
+    assert (beside.value, beside.aim, beside.met) == (2.4, "≥ 2.50 ×", False)
+    assert by_name["deliveries lost, doubled or reordered"].met
+    assert fanout.wrong(scenario, {"realtime": tiny}) == []
+    lost = {"realtime": replace(tiny, verdict=Verdict(lost=1), kept_up=False)}
+    assert len(fanout.wrong(scenario, lost)) == 2
+    assert not fanout.judged(scenario, lost)[-1].met
+
+
+def test_sockets_that_only_stay_cost_memory_and_hear_nothing() -> None:
+    outcome = fanout.once("bare", Plan(followers=50, seconds=0.1), busy=False)
+    assert (outcome.posts, outcome.deliveries) == (0, 0)
+    assert outcome.is_good
+
+
+def test_a_peer_carries_as_much_as_the_product_says() -> None:
+    size = event_bytes()
+    assert wires.TEXT_BYTES < size < 2 * wires.TEXT_BYTES + 200
+    assert len(wires.text(7, size)) == size
 
 
 @pytest.mark.parametrize(
@@ -127,8 +172,8 @@ def stage() -> Iterator[Stage]:
 
 
 def test_posts_are_found_however_they_are_cut(stage: Stage) -> None:
-    said = b"".join(wires.peer_text(stage.ledger.post(0.0)).encode() for _ in range(3))
-    size = wires.TEXT_BYTES + wires.ENVELOPE_BYTES
+    size = 800
+    said = b"".join(wires.text(stage.ledger.post(0.0), size).encode() for _ in range(3))
     stage.say(said[:5], said[5 : size + 1], said[size + 1 : 2 * size + 9], said[2 * size + 9 :])
     assert stage.ledger.is_settled
     assert stage.ledger.verdict() == Verdict()
@@ -136,7 +181,7 @@ def test_posts_are_found_however_they_are_cut(stage: Stage) -> None:
 
 
 def test_a_post_that_a_server_drops_fails_the_run(stage: Stage) -> None:
-    posts = [wires.peer_text(stage.ledger.post(0.0)).encode() for _ in range(3)]
+    posts = [wires.text(stage.ledger.post(0.0)).encode() for _ in range(3)]
     stage.say(posts[0] + posts[2])
     assert not stage.ledger.is_settled
     assert stage.ledger.verdict() == Verdict(lost=1)
