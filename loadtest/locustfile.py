@@ -1,284 +1,236 @@
-"""People of a load test: each keeps one socket, posts, reacts, retweets, reads and is told.
+"""People of a load test: each lives a day in one window, by a stated mix of deeds.
 
-Every command is a row of its own (WS); so is the way of a post from its author's hand to a
-follower's window (PUSH). See README.md beside this file. Locust's people are greenlets, so the
-socket is theirs; only the HTTP side is that of `realtime.client`.
+Rows are `deed: command` over the socket (WS), `deed: address` over HTTP (GET, POST), and the way of
+a post from its author's hand to a follower's window (PUSH). See README.md beside this file.
 """
 
 from __future__ import annotations
 
-import json
 import logging
-import random
 import time
 import uuid
 from argparse import ArgumentParser
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from locust import User, between, events, task
+from locust import events
 from locust.env import Environment
-from locust.exception import StopUser
+from locust.runners import WorkerRunner
 
 # After locust, which has replaced threads and sockets by greenlets.
-from gevent import Greenlet, spawn  # type: ignore[import-untyped]  # isort: skip
-from gevent.event import AsyncResult  # type: ignore[import-untyped]  # isort: skip
-from gevent.timeout import Timeout  # type: ignore[import-untyped]  # isort: skip
-from websockets.exceptions import ConnectionClosed, InvalidHandshake  # isort: skip
-from websockets.sync.client import ClientConnection, connect  # isort: skip
-from websockets.typing import Origin, Subprotocol  # isort: skip
+import gevent  # type: ignore[import-untyped]  # isort: skip
 
-from realtime.api import Register  # isort: skip
-from realtime.client.site import enter  # isort: skip
-from realtime.errors import Refusal  # isort: skip
-from realtime.protocol import SUBPROTOCOL  # isort: skip
-from loadtest.scenario import EMOJI, Identity, Inbox, Roster, frame, stamped  # isort: skip
+from loadtest import person  # isort: skip
+from loadtest.scenario import EMOJI, MIX, Roster, stamped, words  # isort: skip
 
 log = logging.getLogger(__name__)
 
-ANSWER_S: Final = 10.0
-PASSWORD: Final = "a password for load tests"
-
+AWAY_S: Final = (0.5, 3.0)  # how long a connection stays lost
 _rosters: dict[int, Roster] = {}
+_toured: dict[int, int] = {}  # people who have done everything once
 
 
 @events.init_command_line_parser.add_listener  # type: ignore[untyped-decorator]
 def _options(parser: ArgumentParser) -> None:
     parser.add_argument("--cookies", default="", help="a file of `realtime fixture --cookies`")
+    parser.add_argument(
+        "--signed-in", action="store_true", help="use that file's cookies instead of signing in"
+    )
     parser.add_argument("--follow", type=int, default=5, help="others that a newcomer follows (5)")
+    parser.add_argument(
+        "--also", default="", help="further addresses of the same site: each connection the next"
+    )
+    parser.add_argument(
+        "--pace", type=float, default=1.5, help="seconds between two deeds of a person (1.5)"
+    )
+    parser.add_argument(
+        "--tour", action="store_true", help="end when everybody has done every deed once"
+    )
+
+
+@events.init.add_listener  # type: ignore[untyped-decorator]
+def _listen(environment: Environment, **_: Any) -> None:
+    if environment.runner is not None and not isinstance(environment.runner, WorkerRunner):
+        environment.runner.register_message("toured", _count)
 
 
 @events.test_start.add_listener  # type: ignore[untyped-decorator]
 def _gather(environment: Environment, **_: Any) -> None:
-    options = environment.parsed_options
-    path = getattr(options, "cookies", "")
-    _rosters[id(environment)] = Roster.read(Path(path)) if path else Roster([])
+    options, runner = environment.parsed_options, environment.runner
+    assert options is not None
+    path = options.cookies
+    roster = Roster.read(Path(path)) if path else Roster([])
+    if isinstance(runner, WorkerRunner):
+        processes = max(options.processes or 1, options.expect_workers or 1)
+        roster = roster.share(runner.worker_index, processes)
+    _rosters[id(environment)] = roster
+    _toured[id(environment)] = 0
+
+
+def _count(environment: Environment, **_: Any) -> None:
+    """Somebody has done everything once; the run ends with the last of them."""
+    assert environment.parsed_options is not None
+    _toured[id(environment)] += 1
+    if _toured[id(environment)] == environment.parsed_options.num_users:
+        gevent.spawn(_end, environment)
+
+
+def _end(environment: Environment) -> None:
+    assert environment.runner is not None
+    # First stop: then what the processes have still to tell arrives.
+    environment.runner.stop()
+    environment.runner.quit()
 
 
 @events.quitting.add_listener  # type: ignore[untyped-decorator]
 def _judge(environment: Environment, **_: Any) -> None:
     """Locust fails a run in which something failed; so does one in which nothing happened."""
+    if isinstance(environment.runner, WorkerRunner):
+        return
     total = environment.stats.total
-    told = ("post to follower", "PUSH") in environment.stats.entries
     if total.num_requests == 0:
         log.error("nothing was done: is the server running?")
         environment.process_exit_code = 1
-    elif not told and total.num_failures == 0:
+    elif person.DELIVERY[::-1] not in environment.stats.entries and total.num_failures == 0:
         log.warning("no post reached a follower: more people, or a longer run?")
 
 
-class Refused(Exception):
-    """The server's answer was `error`."""
+def _deed(name: str) -> Callable[[person.Person], None]:
+    def live(somebody: person.Person) -> None:
+        somebody.deed = name
+        getattr(somebody, name)()
+
+    live.__name__ = name
+    return live
 
 
-class Person(User):
-    """One person with one window."""
+class Day(person.Person):
+    """What one does in a day, as often as the mix says."""
 
-    wait_time = between(0.5, 2.5)
+    # Locust makes a list of it.
+    tasks = {_deed(name): share for name, share in MIX.items()}  # type: ignore[assignment]  # noqa: RUF012
 
     def on_start(self) -> None:
-        """Come with a session or register, open a window, follow some who are here."""
-        self.chance = random.Random()
+        """Come; with `--tour` do everything once."""
+        options = self.environment.parsed_options
+        assert options is not None
         self.roster = _rosters[id(self.environment)]
-        self.identity = self.roster.take() or self._register()
-        self.inbox = Inbox(self.identity.id)
-        self.socket: ClientConnection | None = None
-        self.reader: Greenlet | None = None
-        self.answers: dict[int, AsyncResult] = {}
-        self.ref = 0
-        self.is_leaving = False
-        welcome = self._open()
-        others = self.roster.enter(
-            self.identity, self.environment.parsed_options.follow, self.chance
-        )
-        if welcome is not None and not welcome["user"]["following"]:
-            for other in others:
-                self._do("follow.set", user_id=other, on=True)
-        self.read()
+        self.sites = [self.host or "", *options.also.split()]
+        self.signed_in = options.signed_in
+        self.follow = options.follow
+        self.older: str | None = None  # where the next older page of home begins
+        super().on_start()
+        if options.tour:
+            for name in MIX:
+                _deed(name)(self)
+            assert self.environment.runner is not None
+            self.environment.runner.send_message("toured")
 
-    def on_stop(self) -> None:
-        """Close the window; somebody else may be this person."""
-        self.is_leaving = True
-        if self.socket is not None:
-            self.socket.close()
-        if self.reader is not None:
-            self.reader.join(timeout=2)
-        self.roster.give_back(self.identity)
+    def wait_time(self) -> float:
+        """Seconds until the next deed."""
+        assert self.environment.parsed_options is not None
+        pace = float(self.environment.parsed_options.pace)
+        return self.chance.uniform(pace / 3, pace * 5 / 3)
 
-    @task(3)
+    def read(self) -> None:
+        """Open the timeline and watch the numbers of what is on it."""
+        page = self.home()
+        if page is not None:
+            self.older = page.get("next")
+            self._watch()
+
+    def scroll_back(self) -> None:
+        """The page behind the last one; from the top again where there is none."""
+        page = self.home(self.older)
+        if page is not None:
+            self.older = page.get("next")
+
+    def explore(self) -> None:
+        """See what everybody says, and go on hearing it."""
+        page = self.ask("timeline.get", name="explore")
+        if page is not None:
+            self.inbox.seen(page["entries"])
+            self._watch(explore=True)
+
+    def thread(self) -> None:
+        """Read one conversation."""
+        if self.inbox.recent:
+            self.ask("post.thread", post_id=self.chance.choice(self.inbox.recent))
+
+    def look_up(self) -> None:
+        """Somebody's page: who they are and what they wrote."""
+        if self.inbox.people:
+            user_id = self.chance.choice(self.inbox.people)
+            self.ask("profile.get", user_id=user_id)
+            self.ask("timeline.get", name="user", user_id=user_id)
+
+    def search(self) -> None:
+        """Look for a word."""
+        self.ask("search.query", q=words(self.chance, 1, 1), kind="posts")
+
+    def notices(self) -> None:
+        """See what others did with one's posts, and mark it as read."""
+        page = self.ask("notice.list")
+        if page is not None and page["unread"]:
+            self.ask("notice.read", up_to=page["notices"][0]["id"])
+
     def post(self) -> None:
         """Say something, to be timed on its way to those who follow."""
-        # The stamp is taken here, so what a follower measures includes everything.
-        text = stamped(self.chance, time.time())
-        self._do("post.create", key=str(uuid.uuid4()), text=text)
+        self._say()
 
-    @task(1)
     def reply(self) -> None:
         """Answer something that came by."""
         if self.inbox.recent:
-            text = stamped(self.chance, time.time())
-            post_id = self.chance.choice(self.inbox.recent)
-            self._do("post.create", key=str(uuid.uuid4()), text=text, reply_to=post_id)
+            self._say(reply_to=self.chance.choice(self.inbox.recent))
 
-    @task(5)
+    def picture(self) -> None:
+        """Upload a picture and post it."""
+        media = self.upload()
+        if media is not None:
+            self._say(media=[media.id])
+
     def react(self) -> None:
         """One emoji on something that came by."""
         if self.inbox.recent:
             post_id = self.chance.choice(self.inbox.recent)
             emoji = self.chance.choice(EMOJI)
             on = self.chance.random() < 0.8
-            self._do("react.set", post_id=post_id, emoji=emoji, on=on)
+            self.ask("react.set", post_id=post_id, emoji=emoji, on=on)
 
-    @task(1)
     def retweet(self) -> None:
         """Pass something on."""
         if self.inbox.recent:
             post_id = self.chance.choice(self.inbox.recent)
-            self._do("retweet.set", post_id=post_id, on=self.chance.random() < 0.8)
+            self.ask("retweet.set", post_id=post_id, on=self.chance.random() < 0.8)
 
-    @task(2)
-    def read(self) -> None:
-        """Open the timeline and watch the numbers of what is on it."""
-        result = self._do("timeline.get", name="home")
-        if result is not None:
-            self.inbox.seen(result["entries"])
-            self._do("watch.set", post_ids=list(dict.fromkeys(self.inbox.recent))[-100:])
+    def profile(self) -> None:
+        """Say something else about oneself."""
+        self.ask("profile.update", bio=words(self.chance, 2, 10))
 
-    @task(1)
-    def explore(self) -> None:
-        """See what everybody says."""
-        result = self._do("timeline.get", name="explore")
-        if result is not None:
-            self.inbox.seen(result["entries"])
+    def reconnect(self) -> None:
+        """Lose the connection, come back, and see that nothing is missing."""
+        assert self.window is not None
+        known = self.inbox.newest
+        self.window.cut()
+        gevent.sleep(self.chance.uniform(*AWAY_S))
+        if self.come_back():
+            self.catch_up(known)
 
-    @task(1)
-    def thread(self) -> None:
-        """Read one conversation."""
+    def reload(self) -> None:
+        """Come anew, by a link to somewhere inside."""
+        links = ["/explore", "/notices"]
         if self.inbox.recent:
-            self._do("post.thread", post_id=self.chance.choice(self.inbox.recent))
+            links.append(f"/post/{self.chance.choice(self.inbox.recent)}")
+        if self.identity is not None:
+            links.append(f"/@{self.identity.name}")
+        self.arrive(self.chance.choice(links))
 
-    # -- the wire ----------------------------------------------------------------
+    def _say(self, **more: Any) -> None:
+        # The stamp is taken here, so what a follower measures includes everything.
+        text = stamped(self.chance, time.time())
+        self.ask("post.create", key=str(uuid.uuid4()), text=text, **more)
 
-    def _register(self) -> Identity:
-        """A new account over HTTP. REALTIME_RATE_LIMITS=off, or an address may make ten an hour."""
-        name = f"l{uuid.uuid4().hex[:16]}"
-        began = time.perf_counter()
-        failure: Exception | None = None
-        try:
-            user, session = enter(self.host or "", "/api/register", Register(name, PASSWORD))
-        except (OSError, Refusal) as error:
-            failure = error
-        self._row("HTTP", "register", began, 0, failure)
-        if failure is not None:
-            raise StopUser
-        return Identity(user.id, name, session.cookie)
-
-    def _open(self) -> dict[str, Any] | None:
-        """A socket that has said hello; from where the last one ended, if there was one."""
-        began = time.perf_counter()
-        opened = AsyncResult()
-        self.reader = spawn(self._live, opened)
-        failure = opened.get()
-        self._row("WS", "connect", began, 0, failure)
-        if failure is not None:
-            return None
-        self.inbox.resumed()
-        welcome = self._do("hello", cursor=self.inbox.cursor, client="locust")
-        if welcome is not None and welcome["user"] is None:
-            self._row("WS", "hello", began, 0, Refused("the cookie is nobody's"))
-            raise StopUser
-        return welcome
-
-    def _live(self, opened: AsyncResult) -> None:
-        """One socket, from its handshake to its end; `opened` gets None, or why it is not."""
-        host = self.host or ""
-        try:
-            with connect(
-                host.replace("http", "ws", 1) + "/ws",
-                additional_headers={"Cookie": self.identity.cookie},
-                origin=Origin(host),
-                subprotocols=[Subprotocol(SUBPROTOCOL)],
-                compression=None,
-                proxy=None,
-                open_timeout=ANSWER_S,
-                max_queue=None,
-            ) as socket:
-                self.socket = socket
-                opened.set(None)
-                self._listen(socket)
-        except (OSError, InvalidHandshake, TimeoutError) as error:
-            if not opened.ready():
-                opened.set(error)
-
-    def _listen(self, socket: ClientConnection) -> None:
-        """Take what comes, until the socket ends."""
-        try:
-            for text in socket:
-                self._take(str(text), time.time())
-        except ConnectionClosed as error:
-            if not self.is_leaving:
-                self._fire("WS", "socket", 0, 0, error)
-        finally:
-            self._closed(socket)
-
-    def _take(self, text: str, now_s: float) -> None:
-        told = json.loads(text)
-        push = self.inbox.take(told, len(text), now_s)
-        if push is not None:
-            self._fire("PUSH", "post to follower", push.latency_ms, push.size_bytes)
-        waiting = self.answers.pop(told.get("ref") or 0, None)
-        if waiting is not None:
-            waiting.set(told)
-
-    def _closed(self, socket: ClientConnection) -> None:
-        if self.inbox.doubled:
-            failure = Refused(f"{self.inbox.doubled} events came twice on one socket")
-            self._fire("PUSH", "post to follower", 0, 0, failure)
-            self.inbox.doubled = 0
-        for waiting in self.answers.values():
-            waiting.set_exception(ConnectionError("the socket ended"))
-        self.answers.clear()
-        if self.socket is socket:
-            self.socket = None
-
-    def _do(self, type: str, **fields: Any) -> dict[str, Any] | None:
-        """One command and its result, as a row; None if it failed."""
-        if self.socket is None and self._open() is None:
-            return None
-        socket = self.socket
-        if socket is None:
-            return None
-        self.ref += 1
-        waiting: AsyncResult = AsyncResult()
-        self.answers[self.ref] = waiting
-        began = time.perf_counter()
-        failure: Exception | None = None
-        told: dict[str, Any] = {}
-        try:
-            socket.send(frame(type, self.ref, **fields))
-            told = waiting.get(timeout=ANSWER_S)
-            if told["type"] == "error":
-                failure = Refused(f"{told['code']}: {told['message']}")
-        except (ConnectionClosed, ConnectionError) as error:
-            failure = error
-        except Timeout:
-            failure = TimeoutError(f"no answer within {ANSWER_S:g} s")
-        self._row("WS", type, began, 0, failure)
-        return None if failure is not None else told.get("result", told)
-
-    def _row(
-        self, kind: str, name: str, began: float, size: int, failure: Exception | None = None
-    ) -> None:
-        self._fire(kind, name, (time.perf_counter() - began) * 1000, size, failure)
-
-    def _fire(
-        self, kind: str, name: str, took_ms: float, size: int, failure: Exception | None = None
-    ) -> None:
-        self.environment.events.request.fire(
-            request_type=kind,
-            name=name,
-            response_time=took_ms,
-            response_length=size,
-            exception=failure,
-            context={},
-        )
+    def _watch(self, *, explore: bool = False) -> None:
+        shown = list(dict.fromkeys(self.inbox.recent))[-100:]
+        self.ask("watch.set", post_ids=shown, explore=explore or None)

@@ -1,27 +1,19 @@
-"""The load test's people: what they measure is true, and a short run of them really works."""
+"""What the load test's people measure and notice is true."""
 
 from __future__ import annotations
 
-import asyncio
 import json
 import random
-import signal
-import sys
-from collections.abc import Callable
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
-from prometheus_client import REGISTRY
 
-from loadtest.scenario import Identity, Inbox, Roster, frame, sent_at, stamped
+from loadtest.scenario import MIX, Identity, Inbox, Roster, frame, sent_at, stamped
 from realtime import codec, text
-from realtime.commands.fixture import fixture
-from realtime.config import Config
-from tests.server import serving
-from tests.services import free_port
 
-ROOT = Path(__file__).parent.parent.parent
+README = Path(__file__).parent.parent.parent / "loadtest/README.md"
 
 
 def event(words: str, *, id: str = "9", seq: int = 9, author: str = "1", **more: Any) -> Any:
@@ -72,9 +64,69 @@ def test_an_event_that_comes_twice_is_noticed_but_not_after_a_resume() -> None:
     assert inbox.take(event(words), 1, 1e9) is not None
     assert inbox.take(event(words), 1, 1e9) is None
     assert inbox.doubled == 1
-    inbox.resumed()
+    inbox.opened(0.0)
     inbox.take(event(words), 1, 1e9)
     assert inbox.doubled == 1
+
+
+def test_what_was_said_before_the_window_opened_is_told_but_not_measured() -> None:
+    inbox = Inbox("2")
+    inbox.opened(1e9)
+    assert inbox.take(event(stamped(random.Random(1), 1e9 - 1)), 1, 1e9) is None
+    assert inbox.newest == 9
+
+
+def entry(id: str) -> Any:
+    return {"kind": "post", "id": id, "deleted": False, "author": {"id": "1"}}
+
+
+def test_what_a_page_shows_and_nobody_told_is_noticed() -> None:
+    inbox = Inbox("2")
+    assert inbox.untold([entry("5"), entry("3")]) == set()
+    inbox.take(event("hello", id="6"), 1, 1e9)
+    assert inbox.untold([entry("7"), entry("6"), entry("5"), entry("3")]) == {"7"}
+    inbox.opened(0.0)
+    inbox.take(event("late", id="7"), 1, 1e9)
+    assert inbox.untold([entry("7"), entry("6"), entry("5"), entry("3")]) == set()
+    assert inbox.untold([entry("8"), entry("2")]) == {"8"}
+    inbox.forgive({"8"})
+    assert inbox.untold([entry("8")]) == set()
+
+
+def test_an_empty_home_promises_everything_and_a_reload_begins_anew() -> None:
+    inbox = Inbox("2")
+    assert inbox.untold([]) == set()
+    assert inbox.untold([entry("1")]) == {"1"}
+    inbox.take({"type": "heartbeat", "cursor": "a.1", "now": ""}, 1, 1e9)
+    inbox.forget()
+    assert inbox.cursor is None
+    assert inbox.untold([entry("1")]) == set()
+
+
+def test_retweets_count_as_told_and_other_topics_do_not() -> None:
+    inbox = Inbox("2")
+    inbox.untold([])
+    retweet = event("", id="4")
+    retweet["noun"]["kind"] = "retweet"
+    inbox.take(retweet, 1, 1e9)
+    inbox.take(event("hello", id="5") | {"topic": "explore"}, 1, 1e9)
+    assert inbox.untold([entry("5"), entry("4")]) == {"5"}
+
+
+def test_a_slow_reader_and_a_restart_are_noticed_until_the_next_socket() -> None:
+    inbox = Inbox("2")
+    inbox.take({"type": "behind", "cursor": "a.3", "count": 4}, 1, 1e9)
+    goodbye = {"type": "goodbye", "code": 4000, "reason": "", "retry_after": 1.5, "cursor": "a.4"}
+    inbox.take(goodbye, 1, 1e9)
+    assert (inbox.cursor, inbox.is_behind, inbox.away_s) == ("a.4", True, 1.5)
+    inbox.opened(0.0)
+    assert (inbox.is_behind, inbox.away_s) == (False, None)
+
+
+def test_the_mix_is_the_one_that_the_readme_states() -> None:
+    told = re.findall(r"^\| `([a-z_]+)` \| ([0-9]+) \|", README.read_text("utf-8"), re.MULTILINE)
+    assert {name: int(share) for name, share in told} == MIX
+    assert sum(MIX.values()) == 100
 
 
 def test_the_last_cursor_is_kept_for_the_resume() -> None:
@@ -86,10 +138,8 @@ def test_the_last_cursor_is_kept_for_the_resume() -> None:
 
 def test_a_page_is_remembered_newest_last() -> None:
     inbox = Inbox("2")
-    post = {"kind": "post", "id": "5", "deleted": False}
-    other = {"kind": "post", "id": "3", "deleted": False}
-    gone = {"kind": "post", "id": "4", "deleted": True}
-    inbox.seen([post, gone, {"kind": "retweet", "id": "6", "post": other}])
+    gone = entry("4") | {"deleted": True}
+    inbox.seen([entry("5"), gone, {"kind": "retweet", "id": "6", "post": entry("3")}])
     assert list(inbox.recent) == ["3", "5"]
 
 
@@ -102,6 +152,18 @@ def test_nobody_is_played_twice() -> None:
     assert roster.enter(second, 5, random.Random(1)) == ["1"]
     roster.give_back(first)
     assert roster.take() == first
+    roster.leave(first)
+    assert roster.enter(first, 5, random.Random(1)) == ["2"]
+
+
+def test_processes_share_the_people_and_play_nobody_twice() -> None:
+    everybody = [Identity(str(number), "a", "c") for number in range(5)]
+    shares = [Roster(everybody).share(index, 2) for index in (0, 1)]
+    played = []
+    for roster in shares:
+        while (somebody := roster.take()) is not None:
+            played.append(somebody)
+    assert sorted(played, key=lambda one: one.id) == everybody
 
 
 def test_a_file_that_is_not_a_fixtures_is_refused(tmp_path: Path) -> None:
@@ -114,73 +176,3 @@ def test_commands_are_those_of_the_protocol() -> None:
     sent = frame("timeline.get", 7, name="home", before=None)
     assert json.loads(sent) == {"type": "timeline.get", "ref": 7, "name": "home"}
     codec.decode(sent)
-
-
-async def run(until: Callable[[], bool], *arguments: str) -> tuple[int, str]:
-    """A headless run that is ended as soon as `until` is true; its exit status, what it said."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "locust", "-f", "loadtest/locustfile.py", "--headless"),
-        *("-t", "100s", *arguments),
-        cwd=ROOT,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    ended = asyncio.create_task(process.communicate())
-    try:
-        async with asyncio.timeout(100):
-            while not until() and not ended.done():  # noqa: ASYNC110 - counters send no message
-                await asyncio.sleep(0.05)
-            if not ended.done():
-                process.send_signal(signal.SIGTERM)
-            said, _ = await ended
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await ended
-    assert process.returncode is not None
-    return process.returncode, said.decode()
-
-
-class Answered:
-    """How often this process has answered each command with `ok`, from now on."""
-
-    def __init__(self, *types: str) -> None:
-        self._before = {type: _count(type) for type in types}
-
-    def __call__(self) -> bool:
-        """Whether each came at least twice."""
-        return all(_count(type) >= before + 2 for type, before in self._before.items())
-
-
-def _count(type: str) -> float:
-    labels = {"type": type, "code": "ok"}
-    return REGISTRY.get_sample_value("realtime_commands_total", labels) or 0.0
-
-
-async def test_a_run_measures_every_verb_and_the_pushes(config: Config, tmp_path: Path) -> None:
-    cookies = tmp_path / "cookies"
-    verbs = ("post.create", "react.set", "retweet.set", "timeline.get", "watch.set", "post.thread")
-    await fixture(config, 6, 5, cookies)
-    async with serving(config) as server:
-        status, said = await run(
-            Answered(*verbs),
-            *("-u", "6", "-r", "6", "--host", server.url, "--cookies", str(cookies)),
-        )
-    assert status == 0, said
-    for row in (*verbs, "post to follower"):
-        assert row in said, said
-
-
-async def test_newcomers_register_and_follow(config: Config) -> None:
-    async with serving(config) as server:
-        status, said = await run(
-            Answered("follow.set", "post.create"), "-u", "3", "-r", "3", "--host", server.url
-        )
-    assert status == 0, said
-    assert "register" in said and "follow.set" in said
-
-
-async def test_a_run_against_nobody_fails() -> None:
-    address = f"http://127.0.0.1:{free_port()}"
-    status, said = await run(lambda: False, "-u", "1", "-r", "1", "-t", "4s", "--host", address)
-    assert status == 1, said
