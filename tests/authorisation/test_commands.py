@@ -4,41 +4,21 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_asyncio
 from msgspec import inspect
 
 from realtime import visibility
 from realtime.protocol import RESULTS, tag
 from tests.authorisation.commands import OK, SAME, TABLE, Fields, Row
-from tests.authorisation.people import ACTORS, People, people
+from tests.authorisation.people import ACTORS, People
 from tests.client import Json
-from tests.input.both import configs
-from tests.services import Postgres, Redis
 
 NAMES_A_THING = {"post_id", "user_id", "name", "reply_to", "quote_of", "media", "avatar", "up_to"}
 NAMES_A_THING |= {"post_ids"}
 PLAIN = {"ref", "cursor", "ticket", "client", "key", "text", "before", "emoji", "on", "limit", "q"}
 PLAIN |= {"display_name", "bio", "direction", "explore", "kind", "draft"}
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module", params=["embedded", "production"])
-async def everybody(
-    request: pytest.FixtureRequest,
-    tmp_path_factory: pytest.TempPathFactory,
-    postgres_server: Postgres,
-    redis_server: Redis,
-) -> AsyncIterator[People]:
-    """All actors, on one deployment."""
-    folder: Path = tmp_path_factory.mktemp("people")
-    url = postgres_server.database()
-    async with people(configs(folder, url, redis_server.url)[request.param]) as found:
-        yield found
-    postgres_server.drop(url)
 
 
 def missing() -> list[str]:

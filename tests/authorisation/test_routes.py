@@ -3,40 +3,19 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any, Final
 
 import httpx
 import pytest
-import pytest_asyncio
 
 from realtime.http import edge
-from tests.authorisation.people import ACTORS, NOBODIES, SIGNED_IN, People, browser, people
+from tests.authorisation.people import ACTORS, NOBODIES, SIGNED_IN, People, browser
 from tests.authorisation.routes import SAME, TABLE, Call
 from tests.client import PASSWORD
-from tests.input.both import configs, paged
 from tests.pictures import photo
-from tests.services import Postgres, Redis
 
 PICTURE: Final = photo(16, 16)
 CHANGING: Final = {"date"}  # headers that differ from one answer to the next
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module", params=["embedded", "production"])
-async def everybody(
-    request: pytest.FixtureRequest,
-    tmp_path_factory: pytest.TempPathFactory,
-    postgres_server: Postgres,
-    redis_server: Redis,
-) -> AsyncIterator[People]:
-    """All actors, on one deployment."""
-    folder: Path = tmp_path_factory.mktemp("routes")
-    url = postgres_server.database()
-    with paged(folder):
-        async with people(configs(folder, url, redis_server.url)[request.param]) as found:
-            yield found
-    postgres_server.drop(url)
 
 
 def missing() -> list[str]:

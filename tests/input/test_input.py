@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from random import Random
 from typing import Any, Final
 
 import orjson
 import pytest
-import pytest_asyncio
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec import Struct
@@ -22,27 +21,14 @@ from realtime.handlers import registry
 from realtime.protocol import RESULTS, ProfileGet, tag
 from realtime.results import Profile
 from tests.input import frames
-from tests.input.both import both
 from tests.input.sides import Side
 from tests.input.trial import Report, batch, listening, patient, sockets
-from tests.services import Postgres, Redis
 
 COUNT: Final = int(os.environ.get("REALTIME_INPUTS", "20000"))
 SEED: Final = int(os.environ.get("REALTIME_INPUT_SEED", "1"))
 DEADLINE_S: Final = 20.0
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def sides(
-    tmp_path_factory: pytest.TempPathFactory, postgres_server: Postgres, redis_server: Redis
-) -> AsyncIterator[list[Side]]:
-    """Both deployments, with people and things in them."""
-    url = postgres_server.database()
-    async with both(tmp_path_factory.mktemp("input"), url, redis_server.url) as found:
-        yield found
-    postgres_server.drop(url)
 
 
 @pytest.mark.timeout(300)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from typing import Any, Final
 
 import pytest
-import pytest_asyncio
 from hypothesis import HealthCheck, given, settings
 from schemathesis import Case, GenerationMode
 from schemathesis.checks import not_a_server_error
@@ -17,11 +16,9 @@ from schemathesis.specs.openapi import checks
 
 from realtime.api import ROUTES, Route
 from realtime.schema import openapi
-from tests.input.both import both
 from tests.input.calls import http
 from tests.input.sides import Side
 from tests.input.trial import Report, listening
-from tests.services import Postgres, Redis
 
 QUICK: Final = 8  # examples of each operation and mode
 EXAMPLES: Final = int(os.environ.get("REALTIME_HTTP_EXAMPLES", QUICK))
@@ -40,17 +37,6 @@ NOT_FOR: Final[dict[str, list[Any]]] = {"/api/media": [checks.negative_data_reje
 ENDS_ITS_SESSION: Final = {"/api/logout"}
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def sides(
-    tmp_path_factory: pytest.TempPathFactory, postgres_server: Postgres, redis_server: Redis
-) -> AsyncIterator[list[Side]]:
-    """Both deployments, with people and things in them."""
-    url = postgres_server.database()
-    async with both(tmp_path_factory.mktemp("openapi"), url, redis_server.url) as found:
-        yield found
-    postgres_server.drop(url)
 
 
 def ask(side: Side, case: Case[Any], *, signed_in: bool) -> tuple[int, str | None, str | None]:

@@ -9,13 +9,15 @@ from typing import Final
 
 import asyncpg
 
+from realtime.store.database import DEADLINE_S
 from tests.faults.cluster import Cluster, Setting
 from tests.faults.history import Fault, now
 from tests.faults.line import Away, Line
 from tests.faults.trial import Crowd, Row
 
 POOL: Final = 10  # of one node
-LONGEST_S: Final = 10.0  # the database's deadline, twice, and a busy machine
+AT_ONCE: Final = 4  # commands of each socket, which are answered one after another
+LONGEST_S: Final = AT_ONCE * DEADLINE_S["postgresql"] + 1.0
 PATIENCE_S: Final = 20.0
 _WAITING: Final = """
     SELECT count(*) FROM pg_stat_activity
@@ -136,7 +138,7 @@ async def pool_exhausted(built: Cluster, crowd: Crowd, fault: Fault) -> None:
         async with owner.transaction():
             await owner.execute("LOCK TABLE posts, entries IN ACCESS EXCLUSIVE MODE")
             for line in (follower.line for follower in crowd.followers):
-                asking += [asyncio.create_task(_patience(line, crowd)) for _ in range(4)]
+                asking += [asyncio.create_task(_patience(line, crowd)) for _ in range(AT_ONCE)]
             await asyncio.sleep(2.0)
             held = await owner.fetchval(_WAITING)
             await asyncio.sleep(4.0)

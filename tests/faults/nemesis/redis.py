@@ -11,6 +11,7 @@ from tests.faults import apart
 from tests.faults.cluster import Cluster, Setting
 from tests.faults.history import Fault, now
 from tests.faults.nemesis.nodes import nothing
+from tests.faults.proxy import FaultProxy
 from tests.faults.trial import Crowd, Row
 
 FLOOD: Final = 300  # more than the kernel keeps for a reader, with Redis's own limit
@@ -64,16 +65,18 @@ async def redis_deaf(built: Cluster, crowd: Crowd, fault: Fault) -> None:
     """What Redis says to one node vanishes; that node's own words arrive."""
     wire = crowd.chance.choice(built.redis_wires)
     wire.swallows_down = True
-    await asyncio.sleep(6.0)
-    fault.bites = wire.swallowed_bytes
-    wire.heal()
-    wire.reset_all()
+    await _vanished(wire, fault)
 
 
 async def redis_mute(built: Cluster, crowd: Crowd, fault: Fault) -> None:
     """What one node says to Redis vanishes."""
     wire = crowd.chance.choice(built.redis_wires)
     wire.swallows_up = True
+    await _vanished(wire, fault)
+
+
+async def _vanished(wire: FaultProxy, fault: Fault) -> None:
+    """Live with a wire that swallows one direction; then mend it."""
     await asyncio.sleep(6.0)
     fault.bites = wire.swallowed_bytes
     wire.heal()
