@@ -14,7 +14,7 @@ export HOME := $(CURDIR)/.stamps/home
 $(shell mkdir -p .stamps/home)
 endif
 
-.PHONY: help run test faults soak setup setup-tests check format build demo lock clean
+.PHONY: help run test faults soak bench bench-report setup setup-tests check format build demo lock clean
 
 help: ## what can be typed
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 22
@@ -32,6 +32,12 @@ faults: setup-tests ## break nodes, Redis and PostgreSQL under load (ROW=node-ki
 
 soak: setup-tests ## half an hour of load and faults, then docs/soak.md (MINUTES=30, SEED=1)
 	@exec $(PY) -m tests.faults.soak --report docs $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))
+
+bench: setup-tests ## five minutes of figures, beside the peers, into bench/
+	@exec $(PY) -m loadtest.report --quick --to bench
+
+bench-report: setup-tests ## measure all that can be, then docs/performance.md (PART=writes)
+	@exec $(PY) -m loadtest.report $(if $(PART),--part $(PART))
 
 setup: ## what serving needs: .venv, node_modules, static
 	@$(SETUP) run

@@ -121,7 +121,7 @@ def judged(scenario: Scenario, found: Medians) -> list[Row]:
         total = sum((one.verdict for one in ours.values()), Verdict())
         bad = total.lost + total.doubled + total.reordered
         what = f"{scenario.title}: deliveries lost, doubled or reordered"
-        rows.append(at_most(Row(what, "realtime", bad), 0))
+        rows.append(at_most(Row(what, rows[0].deployment, bad), 0))
     return rows
 
 

@@ -8,7 +8,6 @@ from html import escape
 from typing import Final
 
 from loadtest.fanruns import CURVE, Outcome
-from loadtest.results import short
 from loadtest.scenarios import Medians
 
 WIDTH: Final = 760
@@ -22,7 +21,9 @@ text{font:13px system-ui,sans-serif;fill:#14171a}.title{font-weight:600}.small{f
 .s2{stroke:#6cb2ff}.s3{stroke:#ff8a80}.s4{stroke:#7fd38f}.s5{stroke:#c3a2ff}}"""
 _BAR, _LABEL, _GAP = 22, 190, 6
 _TOP, _HEIGHT, _LEFT = 64, 300, 56
-_MARKS: Final = (0.0, 0.5, 0.9, 0.99, 0.999)
+# Neither the quickest tenth, which says little, nor the one slowest delivery, which is no part.
+_PARTS: Final = tuple(part for part in CURVE if 0.1 <= part < 1)
+_MARKS: Final = (0.5, 0.9, 0.99, 0.999)
 
 
 def bars(results: Mapping[str, Medians]) -> str:
@@ -46,26 +47,32 @@ def bars(results: Mapping[str, Medians]) -> str:
 def curves(title: str, found: Medians) -> str:
     """How many milliseconds each part of the deliveries took at most, a line for each server."""
     lines = {one.server: one.curve for one in found.values() if one.curve}
-    values = [ms for curve in lines.values() for ms in _shown(curve)] or [1.0]
-    low = 10 ** math.floor(math.log10(max(min(values), 0.01)))
-    high = 10 ** math.ceil(math.log10(max(*values, low * 10)))
+    low, high = _range([ms for curve in lines.values() for ms in _shown(curve)])
     parts = [*_legend(lines), *_grid(low, high)]
     for place, curve in enumerate(lines.values()):
         points = " ".join(
             f"{_across(part):.1f},{_up(ms, low, high):.1f}"
-            for part, ms in zip(CURVE, _shown(curve), strict=False)
+            for part, ms in zip(_PARTS, _shown(curve), strict=True)
         )
         parts.append(f'<polyline class="line s{place % 6}" points="{points}"/>')
     return _picture(_TOP + _HEIGHT + 40, f"{title}: milliseconds to a follower", parts)
 
 
-def _shown(curve: Sequence[float]) -> Sequence[float]:
-    """All but the slowest delivery of all, which is a place of its own and no part."""
-    return [max(ms, 0.01) for ms in curve[:-1]]
+def _shown(curve: Sequence[float]) -> list[float]:
+    """Milliseconds of each of _PARTS."""
+    return [max(ms, 0.01) for part, ms in zip(CURVE, curve, strict=True) if part in _PARTS]
+
+
+def _range(values: Sequence[float]) -> tuple[float, float]:
+    """The 1, 2 or 5 of some decade below the least, and above the most."""
+    steps = [step * 10.0**power for power in range(-2, 6) for step in (1, 2, 5)]
+    least, most = min(values, default=1.0), max(values, default=1.0)
+    low = max(step for step in steps if step <= least)
+    return low, min((step for step in steps if step >= most and step > low), default=steps[-1])
 
 
 def _across(part: float) -> float:
-    """Each nine as wide as the one before: 0, 90 %, 99 %, 99.9 %."""
+    """Each nine as wide as the one before: 90 %, 99 %, 99.9 %."""
     return _LEFT + (WIDTH - _LEFT - 24) * -math.log10(1 - min(part, 0.999)) / 3
 
 
@@ -75,14 +82,12 @@ def _up(ms: float, low: float, high: float) -> float:
 
 def _grid(low: float, high: float) -> Iterable[str]:
     right, foot = WIDTH - 24, _TOP + _HEIGHT
-    decade = low
-    while decade <= high * 1.01:
-        for ms in (decade, decade * 2, decade * 5):
-            if ms <= high * 1.01:
+    for power in range(-2, 6):
+        for ms in (10.0**power, 2 * 10.0**power, 5 * 10.0**power):
+            if low * 0.99 <= ms <= high * 1.01:
                 y = _up(ms, low, high)
                 yield f'<path class="grid" d="M{_LEFT} {y:.1f}H{right}"/>'
-                yield _words(_LEFT - 6, y + 4, short(ms), "small", "end")
-        decade *= 10
+                yield _words(_LEFT - 6, y + 4, f"{ms:,g}", "small", "end")
     for part in _MARKS:
         x = _across(part)
         yield f'<path class="grid" d="M{x:.1f} {_TOP}V{foot}"/>'

@@ -97,11 +97,15 @@ def result(
 
 
 def command() -> str:
-    """How this process was started, as it is typed in the project's folder."""
+    """How this process was started, as it is typed in the project's folder; not where to write."""
     main = sys.modules["__main__"]
     spec = getattr(main, "__spec__", None)
     name = spec.name.removesuffix(".__main__") if spec else Path(sys.argv[0]).name
-    return shlex.join(["python", "-m", name, *sys.argv[1:]])
+    words = sys.argv[1:]
+    while "--out" in words:
+        at = words.index("--out")
+        del words[at : at + 2]
+    return shlex.join(["python", "-m", name, *words])
 
 
 def commit() -> str:

@@ -32,6 +32,13 @@ def test_what_another_program_wrote_needs_no_more_than_rows_and_where_they_are_f
         results.parse(b'{"rows":[{"what":"pages"}]}')
 
 
+def test_the_command_says_what_to_type_and_not_where_it_was_written(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sys.argv", ["x", "--only", "rate", "--out", "/a/folder/x.json", "-v"])
+    assert results.command().endswith(" --only rate -v")
+
+
 def test_an_aim_is_met_at_its_bound() -> None:
     assert at_most(Row("pages", "SQLite", 20, "ms"), 20).met
     assert not at_most(Row("pages", "SQLite", 20.1, "ms"), 20).met
