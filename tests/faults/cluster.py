@@ -35,6 +35,7 @@ class Setting:
     reconcile_s: float = 30.0
     planted: str | None = None  # names of tests/faults/planted.py, joined by commas
     client_wires: bool = False
+    is_direct: bool = False  # no wires to PostgreSQL and Redis: they take the harness's time
     standby: Literal["synchronous", "asynchronous"] | None = None  # of PostgreSQL
     env: Mapping[str, str] = field(default_factory=dict)  # more of each node's environment
 
@@ -233,7 +234,7 @@ async def cluster(setting: Setting, elsewhere: Redis | None = None) -> AsyncIter
         if setting.standby is not None:
             await _add_standby(built, stack, setting.standby)
         for number in range(setting.nodes):
-            redis_url = elsewhere.url if elsewhere is not None else None
+            redis_url = redis.url if elsewhere is not None or setting.is_direct else None
             await _add_node(built, stack, number, setting, redis_url)
         await built.run("migrate")
         await asyncio.gather(*(node.start() for node in built.nodes))
@@ -270,11 +271,15 @@ async def _add_node(
         redis_wire = await stack.enter_async_context(FaultProxy(built.redis.port))
         built.redis_wires.append(redis_wire)
         redis_url = f"redis://127.0.0.1:{redis_wire.port}/0"
-    postgres_wire = await stack.enter_async_context(FaultProxy(built.postgres.port))
+    database = built.database
+    if not setting.is_direct:
+        postgres_wire = await stack.enter_async_context(FaultProxy(built.postgres.port))
+        built.postgres_wires.append(postgres_wire)
+        database = await _database(built, postgres_wire, stack)
     own = built.folder / f"node{number}"
     own.mkdir()
     env = {
-        "REALTIME_DATABASE_URL": await _database(built, postgres_wire, stack),
+        "REALTIME_DATABASE_URL": database,
         "REALTIME_REDIS_URL": redis_url,
         "REALTIME_SECRET_KEYS": KEY,
         "REALTIME_UPLOADS": str(built.folder / "uploads"),
@@ -284,7 +289,6 @@ async def _add_node(
     }
     node = Node(own, env, setting.planted)
     built.nodes.append(node)
-    built.postgres_wires.append(postgres_wire)
     stack.push_async_callback(_end, node)
     if setting.client_wires:
         wire = await stack.enter_async_context(FaultProxy(node.port))

@@ -13,7 +13,15 @@ import sys
 
 from tests.faults.hostile.attacks import KINDS, Attack, Named
 
-POLITE: int = 10  # the machine is the others' too: what is measured is what the server does
+POLITE: int = 19  # the machine is the others' too: what is measured is what the server does
+
+
+def give_way() -> None:
+    """Take only the time of the processor for which nobody else has a use."""
+    if hasattr(os, "SCHED_IDLE"):
+        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+    else:
+        os.nice(POLITE)
 
 
 async def attack(kind: Named, port: int, cookie: str, crowd: int) -> None:
@@ -34,6 +42,6 @@ async def attack(kind: Named, port: int, cookie: str, crowd: int) -> None:
 
 if __name__ == "__main__":
     name, port, cookie, crowd = sys.argv[1:]
-    os.nice(POLITE)
+    give_way()
     [chosen] = [kind for kind in KINDS if kind.name == name]
     asyncio.run(attack(chosen, int(port), cookie, int(crowd)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import statistics
 import sys
@@ -10,8 +11,10 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
+from loadtest import cores
 from tests.faults.check import percentile
 from tests.faults.cluster import ROOT, Cluster
 from tests.faults.history import now
@@ -21,8 +24,8 @@ from tests.faults.people import Follower
 from tests.faults.soak.gauge import rss_bytes
 from tests.faults.trial import Crowd
 
-ASKS_S: Final = 0.25  # each follower asks for something this often
-REST_S: Final = 2.0  # after each attack
+ASKS_S: Final = 0.2  # each follower asks for something this often
+REST_S: Final = 1.0  # after each attack
 LOOK_S: Final = 0.1
 MIB: Final = 2**20
 
@@ -48,9 +51,13 @@ class Measured:
     after_bytes: int = 0
     ends: Counter[str] = field(default_factory=Counter)
 
+    def p99s(self, of: list[Stretch], what: str) -> list[float]:
+        """The p99 of each stretch, in ms."""
+        return [percentile(getattr(stretch, what), 0.99) for stretch in of]
+
     def p99(self, of: list[Stretch], what: str) -> float:
         """The median of the stretches' p99, in ms."""
-        return statistics.median(percentile(getattr(stretch, what), 0.99) for stretch in of)
+        return statistics.median(self.p99s(of, what))
 
     @property
     def most_mib(self) -> float:
@@ -73,14 +80,15 @@ class Others:
         self._stretch = Stretch()
 
     async def ask(self, follower: Follower) -> None:
-        """Ask for ever, at a pace."""
+        """Ask for ever, at a pace of one's own: who asks in step waits for the others."""
         names = [str(author.user_id) for author in self._crowd.authors]
+        chance = self._crowd.chance
         while True:
-            began = now()
+            await asyncio.sleep(chance.uniform(0.0, 2 * ASKS_S))
+            began, stretch = now(), self._stretch
             with suppress(Away):
-                await follower.line.ask("profile.get", user_id=self._crowd.chance.choice(names))
-                self._stretch.answers.append(1000 * (now() - began))
-            await asyncio.sleep(max(0.0, ASKS_S - (now() - began)))
+                await follower.line.ask("profile.get", user_id=chance.choice(names))
+                stretch.answers.append(1000 * (now() - began))
 
     async def measure(self, kind: Named, crowd: int, turns: int, for_s: float) -> Measured:
         """Quiet, attack, quiet, attack, …"""
@@ -101,6 +109,14 @@ class Others:
         return found
 
     async def _live(self, for_s: float) -> Stretch:
+        gc.collect()  # ours would show in what others wait for
+        gc.disable()
+        try:
+            return await self._look_on(for_s)
+        finally:
+            gc.enable()
+
+    async def _look_on(self, for_s: float) -> Stretch:
         history = self._crowd.history
         history.heard.clear()
         history.attempts.clear()
@@ -121,6 +137,13 @@ class Others:
             if heard.post_id in asked
         ]
         return stretch
+
+
+def part(pid: int) -> None:
+    """Give the server `pid` a processor of its own, and keep ourselves and all else off it."""
+    if cores.is_pinned():
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            cores.pin(int(thread.name), cores.cores()[0])
 
 
 @asynccontextmanager
