@@ -29,6 +29,7 @@ from realtime.feed import Ear
 from realtime.handlers import hello, registry
 from realtime.handlers.context import Context, NetworkOf, SignedBy, World
 from realtime.hub.fastlane import frame
+from realtime.hub.limits import WASTE
 from realtime.hub.outbox import Outbox
 from realtime.hub.plain import PlainLane
 from realtime.protocol import HELLO_S, SUBPROTOCOL, Command, Error, GoodbyeFrame, Hello, tag
@@ -43,6 +44,7 @@ WAITING: Final = 32  # commands of one socket that wait with all their fields
 FLOOD: Final = 1_000  # commands of one socket that wait at all
 BAD_FRAMES: Final = 20
 BAD_FRAMES_S: Final = 10.0
+LARGE: Final = 8 * 2**10  # bytes of a frame that are paid for, whatever it says
 LAST_WORDS_S: Final = 2.0  # for a goodbye to leave
 
 _BUSY: Final = Refusal("rate_limited", "Too many commands at once.", retry_after=1.0)
@@ -108,14 +110,24 @@ class Connection:
         try:
             command = decode(data)
         except DecodeError as error:
+            self._pay(len(data))
             self._take_broken(error)
             return
+        if len(data) > LARGE:
+            self._pay(len(data))
         if not self._has_hello:
             if not isinstance(command, Hello):
                 self.close(Goodbye(BROKEN, "Say `hello` first."))
                 return
             self._has_hello = True
         self._enqueue(command)
+
+    def _pay(self, size: int) -> None:
+        """So many bytes took their time to read; of a network that sends too many this socket is
+        not read for a while. Who sends small commands never pays, wherever they sit."""
+        rest_s = self._world.waste.owe(self._context.network, WASTE, size)
+        if rest_s > 0:
+            self._lane.rest(rest_s)
 
     def _take_broken(self, error: DecodeError) -> None:
         """An inbound frame that is no command: its answer waits in its turn."""

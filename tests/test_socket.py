@@ -11,6 +11,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from realtime.config import Config
+from realtime.hub.limits import Rate
 from tests.client import Window, eventually, follow, person, post, window
 from tests.deployments import Town
 from tests.server import Running, serving
@@ -239,6 +240,28 @@ async def test_a_flood_of_commands_ends_the_socket(town: Town) -> None:
         except ConnectionClosed:
             pass
         assert await ada.closed() == 4429
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        '{"type":"profile.get","ref":9,"name":["' + "x" * 60_000 + '"]}',
+        '{"type":"search.query","ref":9,"kind":"posts","q":"' + "x" * 60_000 + '"}',
+    ],
+)
+async def test_a_network_that_wastes_our_time_is_read_later_and_its_polite_people_are_not(
+    server: Running, town: Town, monkeypatch: pytest.MonkeyPatch, frame: str
+) -> None:
+    monkeypatch.setattr("realtime.socket.WASTE", Rate(100_000, 1_000_000.0))
+    async with town.eve.window() as eve, town.bob.window() as bob:
+        for _ in range(5):
+            await eve.socket.send(frame)
+        await eve.until(lambda answer: answer.get("ref") == 9)
+        await eve.until(lambda answer: answer.get("ref") == 9)
+        for _ in range(3):
+            assert (await bob.ask("profile.get", name="eve"))["user"]["name"] == "eve"
+        assert sum(answer.get("ref") == 9 for answer in eve.frames) == 2
+        eve.socket.transport.abort()  # its polite close would wait as well
 
 
 async def test_the_twenty_first_window_is_one_too_many(server: Running, town: Town) -> None:

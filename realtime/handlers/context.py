@@ -10,7 +10,7 @@ from typing import Any, Final
 from realtime.change import Change
 from realtime.errors import Refusal
 from realtime.feed import Ear, Feed
-from realtime.hub.limits import Limits, Rate, rate_limited
+from realtime.hub.limits import Limits, LocalLimits, Rate, rate_limited
 from realtime.protocol import Limits as WireLimits
 from realtime.store.database import Database
 from realtime.store.session import Signed
@@ -36,6 +36,7 @@ class World:
     limits: Limits
     wire_limits: WireLimits
     remove_files: Callable[[list[str]], None]  # after the commit, in the background
+    waste: LocalLimits = field(default_factory=LocalLimits)  # of frames, by network
     greetings: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(GREETINGS))
 
 

@@ -11,7 +11,6 @@ import asyncio
 import logging
 from asyncio import TimerHandle
 from asyncio.transports import BaseTransport
-from collections import deque
 from collections.abc import Callable
 from struct import Struct
 from typing import Any, Final, cast
@@ -26,6 +25,7 @@ from websockets.server import ServerProtocol
 from websockets.typing import StatusLike
 
 from realtime.headers import DEFAULTS
+from realtime.hub.inbox import Inbox
 from realtime.hub.lane import Lane
 from realtime.hub.slowlane import Http, drop_later, refusal
 
@@ -70,30 +70,14 @@ class _Lane:
     def take(self) -> list[str | bytes]:
         return self._socket.take()
 
+    def rest(self, for_s: float) -> None:
+        self._socket.rest(for_s)
+
     def part(self) -> None:
-        self._socket.is_parting = True
+        self._socket.part()
 
     def abort(self) -> None:
         self._socket.transport.abort()
-
-
-class _Inbox(asyncio.Queue[ASGIReceiveEvent]):
-    """What has come and has not been received; knows its messages from its end."""
-
-    _queue: deque[ASGIReceiveEvent]
-
-    def _init(self, maxsize: int) -> None:
-        self._queue = deque()
-
-    def take(self) -> list[str | bytes]:
-        """All messages up to the first event of another kind."""
-        messages: list[str | bytes] = []
-        events = self._queue
-        while events and events[0]["type"] == "websocket.receive":
-            event = cast(dict[str, Any], events.popleft())
-            text = event.get("text")
-            messages.append(event["bytes"] if text is None else text)
-        return messages
 
 
 class _Connection(ServerProtocol):
@@ -119,9 +103,12 @@ class Socket(WebSocketsSansIOProtocol):
     WRITE_HIGH = 64 * 2**10  # bytes
     WRITE_LOW = 16 * 2**10
     INBOX_MESSAGES = 128  # unread; beyond it the client is not read until half is gone
-    INBOX_BYTES = 128 * 2**10
+    INBOX_BYTES = 32 * 2**10  # so of the largest messages one is handled in a turn of the loop
     SLICE_BYTES = 2 * 2**10  # parsed at a time: a read can hold 40,000 empty messages
+    READ_BURST = 2**20  # bytes that are read as they come,
+    READ_RATE = 2**20  # and how many a second once so many have come at once
     PARTING_FRAMES = 1_024  # parsed once a close is due: the client's own may be among them
+    PARTING_BYTES = 2**20
     CONTROLS = 20  # pings and pongs within CONTROLS_S
     CONTROLS_S = 10.0
     FRAGMENTS = 256  # of one message
@@ -139,12 +126,14 @@ class Socket(WebSocketsSansIOProtocol):
         # No extension is ever negotiated: a deflated frame could not be shared between sockets.
         logger = logging.getLogger("uvicorn.error")
         self.conn: _Connection = _Connection(max_size=config.ws_max_size, logger=logger)
-        self.queue = self._inbox = _Inbox()
-        self._inbox_bytes = 0
+        self.queue = self._inbox = Inbox()  # type: ignore[assignment]
         self._unparsed = b""  # read, but the inbox is full or the handshake not answered
         self._resuming = False
-        self.is_parting = False
+        self._read_at = 0.0  # when all that was read would have come, at READ_RATE
+        self._resting: TimerHandle | None = None
+        self._is_parting = False
         self._parting_from = 0  # frames, when this was first seen
+        self._parting_bytes = 0
         self._lane = _Lane(self)
         self.close_timeout = self.CLOSE_S
         self._controls = 0
@@ -161,8 +150,9 @@ class Socket(WebSocketsSansIOProtocol):
         super().connection_lost(exc)
         self._unparsed = b""
         self._lane.on_writable = None
-        if self._dropping is not None:
-            self._dropping.cancel()
+        for timer in (self._dropping, self._resting):
+            if timer is not None:
+                timer.cancel()
 
     def pause_writing(self) -> None:
         super().pause_writing()
@@ -175,6 +165,11 @@ class Socket(WebSocketsSansIOProtocol):
             self._lane.on_writable()
 
     def data_received(self, data: bytes) -> None:
+        now = self.loop.time()
+        self._read_at = max(self._read_at, now) + len(data) / self.READ_RATE
+        too_fast_s = self._read_at - now - self.READ_BURST / self.READ_RATE
+        if too_fast_s > 0:
+            self.rest(too_fast_s)
         if self._unparsed or self._is_early():
             self._unparsed += data
             self._pause()
@@ -194,9 +189,10 @@ class Socket(WebSocketsSansIOProtocol):
             if self.read_paused and not self.close_sent:
                 self._unparsed = data[start:]
                 return
-            if not self._is_heard():
+            piece = data[start : start + self.SLICE_BYTES]
+            if not self._is_heard(len(piece)):
                 return
-            self.conn.receive_data(data[start : start + self.SLICE_BYTES])
+            self.conn.receive_data(piece)
             self.handle_events()  # what came before a violation counts
             if self.conn.parser_exc is not None:
                 self.handle_parser_exception()
@@ -204,12 +200,14 @@ class Socket(WebSocketsSansIOProtocol):
         if self.conn.handshake_exc is not None and not self.handshake_initiated:
             self._refuse_handshake()
 
-    def _is_heard(self) -> bool:
+    def _is_heard(self, size: int) -> bool:
         """Whether what came is parsed; if not, it is dropped and no more is read."""
-        if not (self.is_parting or self.close_sent):
+        if not (self._is_parting or self.close_sent):
             return True
         self._parting_from = self._parting_from or self.conn.frames
-        if self.conn.frames - self._parting_from <= self.PARTING_FRAMES:
+        self._parting_bytes += size
+        is_little = self._parting_bytes <= self.PARTING_BYTES
+        if is_little and self.conn.frames - self._parting_from <= self.PARTING_FRAMES:
             return True
         self._pause()
         return False
@@ -228,19 +226,42 @@ class Socket(WebSocketsSansIOProtocol):
 
     def _drained(self) -> None:
         """Some messages have been received: go on reading when half of the room is free."""
-        bytes_left, left = self._inbox_bytes, self._inbox.qsize()
+        bytes_left, left = self._inbox.bytes, len(self._inbox)
         if bytes_left <= self.INBOX_BYTES // 2 and left <= self.INBOX_MESSAGES // 2:
             self._resume_soon()
 
+    def rest(self, for_s: float) -> None:
+        """See `Lane.rest`."""
+        if self._is_parting or self._ended:
+            return
+        self._pause()
+        if self._resting is not None:
+            if self._resting.when() >= self.loop.time() + for_s:
+                return
+            self._resting.cancel()
+        self._resting = self.loop.call_later(for_s, self._rested)
+
+    def _rested(self) -> None:
+        self._resting = None
+        if self.read_paused:
+            self._drained()
+
+    def part(self) -> None:
+        """See `Lane.part`."""
+        self._is_parting = True
+        if self._resting is not None:
+            self._resting.cancel()
+            self._rested()
+
     def _resume_soon(self) -> None:
-        if not self._resuming:
+        if not self._resuming and self._resting is None:
             # In its own loop turn: what waits to be parsed must not prolong this one.
             self._resuming = True
             self.loop.call_soon(self._resume)
 
     def _resume(self) -> None:
         self._resuming = False
-        if self.transport.is_closing() or self._is_early():
+        if self.transport.is_closing() or self._is_early() or self._resting is not None:
             return
         self.read_paused = False
         data, self._unparsed = self._unparsed, b""
@@ -252,19 +273,14 @@ class Socket(WebSocketsSansIOProtocol):
     def take(self) -> list[str | bytes]:
         """See `Lane.take`."""
         messages = self._inbox.take()
-        if messages:
-            self._inbox_bytes -= sum(map(len, messages))
-            if self.read_paused:
-                self._drained()
+        if messages and self.read_paused:
+            self._drained()
         return messages
 
     # The application's side.
 
     async def receive(self) -> ASGIReceiveEvent:
         event = await self._inbox.get()
-        if event["type"] == "websocket.receive":
-            message = event.get("text")
-            self._inbox_bytes -= len(event["bytes"] if message is None else message)  # type: ignore[arg-type]
         if self.read_paused:
             self._drained()
         return event
@@ -305,12 +321,10 @@ class Socket(WebSocketsSansIOProtocol):
             except UnicodeDecodeError:
                 self._fail(1007, "invalid UTF-8")
                 return
-            self._inbox_bytes += len(text)
             self._inbox.put_nowait({"type": "websocket.receive", "text": text})
         else:
-            self._inbox_bytes += len(payload)
             self._inbox.put_nowait({"type": "websocket.receive", "bytes": bytes(payload)})
-        if self._inbox_bytes > self.INBOX_BYTES or self._inbox.qsize() >= self.INBOX_MESSAGES:
+        if self._inbox.bytes > self.INBOX_BYTES or len(self._inbox) >= self.INBOX_MESSAGES:
             self._pause()
 
     def handle_ping(self) -> None:

@@ -36,6 +36,10 @@ class Lane(Protocol):
         """
         ...
 
+    def rest(self, for_s: float) -> None:
+        """Read nothing more for so many seconds: who sends waits. Longer rests win."""
+        ...
+
     def part(self) -> None:
         """Read hardly any more: a close is due, and a flood must not be parsed until it is done."""
         ...

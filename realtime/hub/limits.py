@@ -45,6 +45,7 @@ READS: Final = Rate(600, MINUTE, lenient=True)
 UPLOADS: Final = Rate(60, HOUR)
 EXPORTS: Final = Rate(10, DAY)
 # Per address.
+WASTE: Final = Rate(4 * 2**20, 8.0)  # bytes of frames that are large, or no commands
 REGISTRATIONS: Final = Rate(10, HOUR)
 LOGINS: Final = Rate(30, 5 * MINUTE)
 LOGIN_FAILURES: Final = Rate(10, 15 * MINUTE)  # and name
@@ -103,10 +104,19 @@ class LocalLimits:
         )
         if wait_s > _TOLERANCE_S:
             return wait_s
-        self._full_at[key] = later
-        self._full_at.move_to_end(key)
-        self._forget(now)
+        self._keep(key, later, now)
         return 0.0
+
+    def owe(self, key: str, rate: Rate, cost: float) -> float:
+        """Take `cost` out of `rate` though it hold less; the seconds until it will hold it.
+
+        Nobody owes more than the bucket holds: who stops is forgiven within twice its time.
+        """
+        now = self._clock()
+        full_at = max(self._full_at.get(key, (now,))[0], now) + cost * rate.per_s / rate.count
+        full_at = min(full_at, now + 2 * rate.per_s)
+        self._keep(key, (full_at,), now)
+        return max(0.0, full_at - now - rate.per_s)
 
     async def refund(self, key: str, rate: Rate, cost: float = 1) -> None:
         """As `Limits.refund`."""
@@ -129,7 +139,10 @@ class LocalLimits:
         if max(full_in_s) <= 0:
             self._full_at.pop(key, None)
             return
-        self._full_at[key] = tuple(now + each for each in full_in_s)
+        self._keep(key, tuple(now + each for each in full_in_s), now)
+
+    def _keep(self, key: str, full_at: tuple[float, ...], now: float) -> None:
+        self._full_at[key] = full_at
         self._full_at.move_to_end(key)
         self._forget(now)
 

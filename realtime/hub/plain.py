@@ -41,6 +41,9 @@ class PlainLane:
         """Nothing: plain ASGI hands over one message at a time."""
         return []
 
+    def rest(self, for_s: float) -> None:
+        """Nothing: the server reads as it does."""
+
     def part(self) -> None:
         """Nothing: the server reads as it does."""
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from typing import Final
 
 import pytest
 import uvloop
+
+ON_BOTH: Final = {"test_fastlane.py", "test_slowlane.py", "test_hardening.py", "test_pace.py"}
 
 
 def pytest_asyncio_loop_factories(
@@ -15,6 +18,6 @@ def pytest_asyncio_loop_factories(
     factories: dict[str, Callable[[], asyncio.AbstractEventLoop]] = {
         "asyncio": asyncio.new_event_loop
     }
-    if item.path.name in ("test_fastlane.py", "test_slowlane.py", "test_hardening.py"):
+    if item.path.name in ON_BOTH:
         factories["uvloop"] = uvloop.new_event_loop
     return factories

@@ -118,6 +118,17 @@ async def test_refunds_never_fill_beyond_the_count(buckets: Limits) -> None:
     assert taken[10] > 0
 
 
+def test_who_owes_waits_longer_with_each_debt_and_not_for_ever(clock: Clock) -> None:
+    buckets = LocalLimits(clock=clock)
+    assert buckets.owe("waste:1", TEN_IN_TEN, 10) == 0.0
+    assert buckets.owe("waste:1", TEN_IN_TEN, 3) == pytest.approx(3.0)
+    assert buckets.owe("waste:1", TEN_IN_TEN, 3) == pytest.approx(6.0)
+    assert buckets.owe("waste:1", TEN_IN_TEN, 1_000) == pytest.approx(10.0)
+    assert buckets.owe("waste:2", TEN_IN_TEN, 1) == 0.0
+    clock.now += 20.0
+    assert buckets.owe("waste:1", TEN_IN_TEN, 10) == 0.0
+
+
 async def test_a_key_that_is_idle_long_enough_takes_no_memory(clock: Clock) -> None:
     buckets = LocalLimits(clock=clock)
     for user in range(1_000):

@@ -15,8 +15,9 @@ from typing import Any, Final
 
 import jsonschema_rs
 import orjson
+import pytest
 
-from realtime import socket
+from realtime.hub.limits import Rate
 from realtime.protocol import RESULTS, tag
 from tests.input.frames import ends_its_socket, frame, sized
 from tests.input.sides import ASKERS, Json, Side, Verdict
@@ -81,16 +82,15 @@ def _type(frame: bytes) -> str:
 
 @contextmanager
 def patient() -> Iterator[None]:
-    """No socket is closed for 20 broken frames in 10 s, a rule that has its own tests.
+    """No socket is closed for 20 broken frames in 10 s, and no network pays for them: rules that
+    have their own tests.
 
-    With it, half of the time would go into handshakes.
+    With them, most of the time would go into handshakes, and into waiting.
     """
-    before = socket.BAD_FRAMES_S
-    socket.BAD_FRAMES_S = -1.0  # type: ignore[misc]
-    try:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("realtime.socket.BAD_FRAMES_S", -1.0)
+        patch.setattr("realtime.socket.WASTE", Rate(2**40, 1.0))
         yield
-    finally:
-        socket.BAD_FRAMES_S = before  # type: ignore[misc]
 
 
 class Listener(logging.Handler):
