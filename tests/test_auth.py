@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import statistics
+import sys
+import threading
 import time
 from collections.abc import AsyncIterator
 
@@ -271,6 +274,14 @@ async def test_the_loop_goes_on_while_passwords_are_hashed(pool: PasswordPool) -
         lags.append(time.perf_counter() - start)
     await crowd
     assert statistics.median(lags) < 0.02
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="niceness is a whole process's elsewhere")
+async def test_passwords_stand_behind_everything_else_of_the_process(pool: PasswordPool) -> None:
+    def niceness() -> int:
+        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    assert await pool._run(niceness) == min(niceness() + 10, 19)
 
 
 async def test_a_crowd_is_served_in_part_and_the_rest_told_to_come_back() -> None:
