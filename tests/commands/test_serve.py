@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import signal
 from collections.abc import Iterator
@@ -57,6 +58,20 @@ def test_sockets_are_sent_away_and_come_back_no_faster_than_a_process_takes_them
     # Who hears goodbye within a tick comes back within its own spread: so many a second at most.
     away_s = (len(told) - 1) * TICK_S + longest_s
     assert sockets / away_s <= PER_SECOND
+
+
+async def test_what_was_loaded_to_start_is_never_looked_through_for_garbage(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    done = []
+
+    async def started(server: uvicorn.Server, sockets: object) -> None:
+        done.append("started")
+
+    monkeypatch.setattr(uvicorn.Server, "startup", started)
+    monkeypatch.setattr(gc, "freeze", lambda: done.append("frozen"))
+    await PoliteServer(uvicorn.Config("nothing")).startup()
+    assert done == ["started", "frozen"]
 
 
 class Leaver:
