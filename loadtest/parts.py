@@ -58,9 +58,17 @@ _QUICK: Final[Mapping[str, Sequence[str]]] = {
     "storm": _SMALL,
     "others": _SMALL,
 }
+_WEB: Final = ("loadtest.web", "--only")
 PARTS: Final = (
     *(_fanout(name, *_QUICK.get(name, ())) for name in SCENARIOS),
     Part("writes", "writes", ("loadtest.writes",), ("loadtest.writes", *_SHORT)),
+    Part(
+        "web-sqlite",
+        "web",
+        (*_WEB, "sqlite"),
+        (*_WEB, "sqlite", "--parts", "starts", "pictures"),
+    ),
+    Part("web-postgresql", "web", (*_WEB, "postgresql")),
     Part("timelines", "timelines", ("loadtest.timelines",), limit_s=3_600, is_long=True),
 )
 

@@ -32,6 +32,9 @@ BLANK: Final = """\
 ## Writing
 
 {writes}
+## HTTP
+
+{web}
 ## Pages
 
 {timelines}
