@@ -127,17 +127,18 @@ class Change:
         self._joints: dict[Any, _Joint[Any, Any]] = {}
         self._running: set[asyncio.Task[Any]] = set()
 
-    async def __call__(self, deed: Deed[T]) -> T:
+    async def __call__(self, deed: Deed[T], *, straight: bool = False) -> T:
         """Run `deed` in a transaction of its own; what it told is published after the commit.
 
         The deed may run again after a deadlock, so it changes nothing but the database.
+        `straight`: it awaits nothing but its transaction (`Database.run_tx`).
 
         Raises:
             Refusal: the deed raised it; nothing was changed, nothing told.
             Unavailable: the database is down; nothing was changed.
         """
         # In a task of its own: what commits is told, though whoever asked has left.
-        task = asyncio.create_task(self._do(deed), name="change")
+        task = asyncio.create_task(self._do(deed, straight), name="change")
         self._running.add(task)
         task.add_done_callback(self._finished)
         return await asyncio.shield(task)
@@ -147,7 +148,7 @@ class Change:
         if not task.cancelled():
             task.exception()  # whoever asked has it too, if they are still there
 
-    async def _do(self, deed: Deed[T]) -> T:
+    async def _do(self, deed: Deed[T], straight: bool) -> T:
         async def work(tx: Tx) -> tuple[T, Telling, list[Line]]:
             telling = Telling()
             result = await deed(tx, telling)
@@ -157,7 +158,7 @@ class Change:
             )
             return result, telling, lines
 
-        result, telling, lines = await self._database.run_tx(work)
+        result, telling, lines = await self._database.run_tx(work, straight=straight)
         metrics.transactions.inc()
         telling.publish(self._bus, lines)
         return result
@@ -214,7 +215,7 @@ class _Joint(Generic[I, R]):
             return await self._many(tx, telling, [item for item, _ in batch])
 
         try:
-            results = await self._change(deed)
+            results = await self._change(deed, straight=True)
         except Exception as error:  # noqa: BLE001 - each waiting command gets it, and answers it
             await self._fail(batch, error)
         else:

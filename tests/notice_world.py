@@ -84,13 +84,13 @@ class Lingering(Change):
 
     world: NoticeWorld
 
-    async def __call__(self, deed: Deed[T]) -> T:
+    async def __call__(self, deed: Deed[T], *, straight: bool = False) -> T:
         async def slow(tx: Tx, telling: Telling) -> T:
             result = await deed(tx, telling)
             await self.world.linger()
             return result
 
-        return await super().__call__(slow)
+        return await super().__call__(slow)  # never straight: it waits
 
 
 class NoticeWorld(Stage):

@@ -67,7 +67,12 @@ class _Engine(Protocol):
     async def read(self, statement: Statement, arguments: Any) -> list[dict[str, Any]]: ...
 
     async def transact(
-        self, deed: Callable[[Tx], Awaitable[T]], progress: Progress, deadline_s: float
+        self,
+        deed: Callable[[Tx], Coroutine[Any, Any, T]],
+        progress: Progress,
+        deadline_s: float,
+        *,
+        straight: bool,
     ) -> T: ...
 
 
@@ -142,7 +147,11 @@ class Database:
         return first_value(await self._read(sql, values))
 
     async def run_tx(
-        self, deed: Callable[[Tx], Awaitable[T]], *, deadline_s: float | None = None
+        self,
+        deed: Callable[[Tx], Awaitable[T]],
+        *,
+        deadline_s: float | None = None,
+        straight: bool = False,
     ) -> T:
         """Run `deed` in one transaction, the only way to write; its result, after the commit.
 
@@ -150,6 +159,9 @@ class Database:
         it met another transaction or lost its connection: what it keeps outside of the database it
         must set, not add to. What it raises rolls everything back. A caller that is cancelled
         leaves the deed running to its commit, in a task of its own.
+
+        `straight`: the deed awaits nothing but its transaction, and so SQLite runs all of it in
+        the writer's thread, in one go. It saves the way there and back for each statement.
 
         Raises:
             Unavailable: nothing was changed.
@@ -168,7 +180,7 @@ class Database:
                 _inside.reset(token)
 
         async def once() -> T:
-            return await self._engine.transact(marked, progress, limit_s)
+            return await self._engine.transact(marked, progress, limit_s, straight=straight)
 
         return await self._bounded(_persistent(once), limit_s, progress)
 
@@ -201,7 +213,7 @@ class Database:
         if task.done():
             return task.result()
         task.add_done_callback(_ignore_failure)
-        if progress.is_committing:
+        if not progress.give_up():
             raise OutcomeUnknown(f"The database did not confirm a commit within {limit_s:g} s.")
         task.cancel()
         raise Unavailable(f"The database did not answer within {limit_s:g} s.")

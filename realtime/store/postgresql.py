@@ -86,7 +86,12 @@ class Postgres:
             return await _asked(raw, statement.text, arguments, None)
 
     async def transact(
-        self, deed: Callable[[Tx], Awaitable[T]], progress: Progress, deadline_s: float
+        self,
+        deed: Callable[[Tx], Awaitable[T]],
+        progress: Progress,
+        deadline_s: float,
+        *,
+        straight: bool = False,
     ) -> T:
         """Run `deed` in a transaction and commit it."""
         async with self._lent() as raw:
@@ -104,9 +109,9 @@ class Postgres:
                 raise
             finally:
                 tx.is_open = False
-            progress.is_committing = True
+            progress.commit()
             await _commit(raw, deadline_s)
-            progress.is_committing = False
+            progress.committed()
             return result
 
     @asynccontextmanager

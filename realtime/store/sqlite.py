@@ -7,7 +7,7 @@ import logging
 import re
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +30,7 @@ PRAGMAS: Final = (
     "PRAGMA foreign_keys = ON",
     "PRAGMA synchronous = FULL",  # a commit is on the disk
     "PRAGMA journal_size_limit = 67108864",
+    "PRAGMA wal_autocheckpoint = 4000",  # pages: rarer, so what changes often is copied once
     "PRAGMA cache_size = -16000",
     "PRAGMA temp_store = MEMORY",
 )
@@ -52,10 +53,7 @@ class _Kept:
             raise
         except sqlite3.Error as error:
             raise_explained(error)
-        if not rows:
-            return []
-        names = rows[0].keys()
-        return [dict(zip(names, row, strict=True)) for row in rows]
+        return _dicts(rows)
 
 
 class Sqlite:
@@ -128,10 +126,20 @@ class Sqlite:
                 self._readers.put_nowait(reader)
 
     async def transact(
-        self, deed: Callable[[Tx], Awaitable[T]], progress: Progress, deadline_s: float
+        self,
+        deed: Callable[[Tx], Coroutine[Any, Any, T]],
+        progress: Progress,
+        deadline_s: float,
+        *,
+        straight: bool = False,
     ) -> T:
-        """Run `deed` in a transaction and commit it: then it is on the disk."""
+        """Run `deed` in a transaction and commit it: then it is on the disk.
+
+        `straight`: all of it in the writer's thread, the deed too.
+        """
         async with self._alone(deadline_s) as writer:
+            if straight:
+                return await _straight(writer, deed, progress)
             tx = Tx(_Line(writer))
             try:
                 # At once the writer: a plain BEGIN fails when it wants to write after others did.
@@ -140,9 +148,9 @@ class Sqlite:
                 if tx.failure is not None:
                     raise tx.failure
                 tx.is_open = False
-                progress.is_committing = True
+                progress.commit()
                 await _commit(writer)
-                progress.is_committing = False
+                progress.committed()
             except BaseException:
                 await _roll_back(writer)
                 raise
@@ -203,6 +211,103 @@ class _Line:
     async def script(self, sql: str) -> None:
         for statement in statements(sql):
             await self._kept.ask(statement)
+
+
+class _StraightLine:
+    """The connection for a deed that runs in its thread: nothing here ever waits for the loop."""
+
+    dialect: Dialect = "sqlite"
+
+    def __init__(self, beneath: sqlite3.Connection, progress: Progress) -> None:
+        self._beneath = beneath
+        self._progress = progress
+
+    async def ask(self, statement: Statement, values: Mapping[str, Any]) -> list[dict[str, Any]]:
+        self._progress.refuse()
+        arguments = statement.arguments(values)
+        try:
+            return _dicts(self._beneath.execute(statement.text, arguments).fetchall())
+        except sqlite3.Error as error:
+            raise_explained(error)
+
+    async def repeat(self, statement: Statement, many: Iterable[Mapping[str, Any]]) -> None:
+        self._progress.refuse()
+        arguments = [statement.arguments(values) for values in many]
+        try:
+            self._beneath.executemany(statement.text, arguments)
+        except sqlite3.Error as error:
+            raise_explained(error)
+
+    async def script(self, sql: str) -> None:
+        for statement in statements(sql):
+            self._beneath.execute(statement)
+
+
+async def _straight(
+    writer: _Kept, deed: Callable[[Tx], Coroutine[Any, Any, T]], progress: Progress
+) -> T:
+    """Run `deed` from BEGIN to COMMIT in the thread of `writer`.
+
+    A caller that gives up stops it at its next statement, unless it commits already.
+    """
+
+    def run() -> T:
+        beneath = writer.beneath
+        tx = Tx(_StraightLine(beneath, progress))
+        try:
+            beneath.execute("BEGIN IMMEDIATE")
+            result = _driven(deed(tx))
+            if tx.failure is not None:
+                raise tx.failure
+            progress.commit()
+            beneath.commit()
+            progress.committed()
+        except sqlite3.Error as error:
+            _undo(beneath)
+            raise_explained(error)
+        except BaseException:
+            _undo(beneath)
+            raise
+        finally:
+            tx.is_open = False
+        return result
+
+    try:
+        # aiosqlite has no public door to its thread for more than one statement.
+        return await writer.raw._execute(run)  # type: ignore[no-any-return]
+    except asyncio.CancelledError:
+        if progress.give_up():
+            writer.beneath.interrupt()
+        raise
+
+
+def _driven(deed: Coroutine[Any, Any, T]) -> T:
+    """The result of a deed that never waits.
+
+    Raises:
+        RuntimeError: it does.
+    """
+    try:
+        deed.send(None)
+    except StopIteration as end:
+        result: T = end.value
+        return result
+    deed.close()
+    raise RuntimeError("A straight deed awaits nothing but its transaction.")
+
+
+def _undo(beneath: sqlite3.Connection) -> None:
+    """End the transaction if there is one."""
+    try:
+        beneath.rollback()
+    except sqlite3.Error:
+        log.exception("a transaction could not be rolled back")
+
+
+def _dicts(rows: Iterable[sqlite3.Row]) -> list[dict[str, Any]]:
+    found = list(rows)
+    names = found[0].keys() if found else ()
+    return [dict(zip(names, row, strict=True)) for row in found]
 
 
 def statements(script: str) -> Iterator[str]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
+from realtime.errors import Unavailable
 from realtime.store.statement import Dialect, Statement, prepare
 
 Row = Mapping[str, Any]
@@ -37,10 +39,40 @@ class Source(Protocol):
 
 
 class Progress:
-    """How far a transaction has come."""
+    """How far a transaction has come: it is committed or given up, whichever is said first.
+
+    It may be given up in another thread than the one in which it runs.
+    """
 
     def __init__(self) -> None:
-        self.is_committing = False
+        self.is_given_up = False
+        self._is_committing = False
+        self._lock = threading.Lock()
+
+    def commit(self) -> None:
+        """From here on nobody knows what becomes of it, until it is `committed`.
+
+        Raises:
+            Unavailable: it was given up.
+        """
+        with self._lock:
+            self.refuse()
+            self._is_committing = True
+
+    def committed(self) -> None:
+        """All of it is kept."""
+        self._is_committing = False
+
+    def refuse(self) -> None:
+        """Raises: Unavailable: it was given up, and whatever it would do next must not be done."""
+        if self.is_given_up:
+            raise Unavailable("This transaction was given up.")
+
+    def give_up(self) -> bool:
+        """Whether nothing of it will be kept; False once it commits, and then it goes on."""
+        with self._lock:
+            self.is_given_up = not self._is_committing
+            return self.is_given_up
 
 
 class Tx:
