@@ -196,6 +196,8 @@ def links(text: str) -> list[Span]:
 
 def mentions(text: str) -> list[str]:
     """Find whom `text` names: folded, in order of appearance, each once; not inside links."""
+    if "@" not in text:
+        return []
     inside = links(text)
     return list(
         dict.fromkeys(
@@ -222,7 +224,8 @@ def words(text: str) -> list[str]:
     What is longer than 2,000 bytes is cut there: no query is long enough to tell.
     """
     if text.isascii():  # the same, four times as fast
-        return [_cut(word) for word in _ASCII_WORD.findall(text.lower())]
+        found = _ASCII_WORD.findall(text.lower())
+        return found if len(text) <= WORD_BYTES else [_cut(word) for word in found]
     folded = unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
     return [_cut(match[0]) for match in _WORD.finditer(folded)]
 

@@ -163,29 +163,28 @@ async def stances(
     db: Database | Tx, pairs: Collection[tuple[int, int]]
 ) -> dict[tuple[int, int], Stance]:
     """What these people did, by (user id, post id); of one moment where the counts are locked."""
-    binds = {"users": [pair[0] for pair in pairs], "posts": [pair[1] for pair in pairs]}
-    reactions = await db.fetch_all(
+    rows = await db.fetch_all(
         """
-        SELECT r.user_id, r.post_id, r.emoji
+        SELECT r.user_id, r.post_id, r.emoji, r.id
           FROM unnest(CAST(:users AS bigint[]), CAST(:posts AS bigint[])) AS t(user_id, post_id)
           JOIN reactions AS r ON r.post_id = t.post_id AND r.user_id = t.user_id
-         ORDER BY r.id
-        """,
-        binds,
-    )
-    retweets = await db.fetch_all(
-        """
-        SELECT r.user_id, r.post_id, r.id
+         UNION ALL
+        SELECT r.user_id, r.post_id, NULL AS emoji, r.id
           FROM unnest(CAST(:users AS bigint[]), CAST(:posts AS bigint[])) AS t(user_id, post_id)
           JOIN retweets AS r
             ON r.user_id = t.user_id AND r.post_id = t.post_id AND NOT r.deleted
+         ORDER BY id
         """,
-        binds,
+        {"users": [pair[0] for pair in pairs], "posts": [pair[1] for pair in pairs]},
     )
     emoji: dict[tuple[int, int], list[str]] = {}
-    for row in reactions:
-        emoji.setdefault((row["user_id"], row["post_id"]), []).append(row["emoji"])
-    retweeted = {(row["user_id"], row["post_id"]): row["id"] for row in retweets}
+    retweeted: dict[tuple[int, int], int] = {}
+    for row in rows:
+        pair = (row["user_id"], row["post_id"])
+        if row["emoji"] is None:
+            retweeted[pair] = row["id"]
+        else:
+            emoji.setdefault(pair, []).append(row["emoji"])
     return {pair: Stance(tuple(emoji.get(pair, ())), retweeted.get(pair)) for pair in pairs}
 
 

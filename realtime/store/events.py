@@ -7,10 +7,11 @@ row's own number. A number is handed out before its commit, so `seq` alone must 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
+
+import orjson
 
 from realtime.errors import Forgotten
 from realtime.store.database import Database, Row, Tx
@@ -61,23 +62,30 @@ async def append(tx: Tx, told: Sequence[Told], at_ms: int) -> list[Line]:
     if not told:
         return []
     await _replace(tx, [t for t in told if t.kind in OWN])
-    rows = [[t.seq, t.topic, t.kind, t.noun_id, list(t.about)] for t in told]
-    sql = _APPEND if tx.dialect == "postgresql" else _APPEND_SQLITE
-    written = await tx.fetch_all(sql, {"rows": json.dumps(rows), "at_ms": at_ms})
-    xids = {(row["topic"], row["seq"]): int(row["xid"]) for row in written}
+    rows = [[t.seq, t.topic, t.kind, t.noun_id, t.about] for t in told]
+    binds = {"rows": orjson.dumps(rows).decode(), "at_ms": at_ms}
+    if tx.dialect == "postgresql":
+        xids = [int(await tx.fetch_val(_APPEND, binds))] * len(told)
+    else:
+        await tx.execute(_APPEND_SQLITE, binds)
+        last = await tx.fetch_val(_LAST_SQLITE)
+        xids = list(range(last - len(told) + 1, last + 1))
     return [
-        Line(xids[t.topic, t.seq], t.seq, t.topic, t.kind, t.noun_id, t.about, at_ms) for t in told
+        Line(xid, t.seq, t.topic, t.kind, t.noun_id, t.about, at_ms)
+        for xid, t in zip(xids, told, strict=True)
     ]
 
 
 _APPEND = """
-    INSERT INTO events (seq, topic, kind, noun_id, about, at_ms)
-    SELECT CAST(r ->> 0 AS bigint), CAST(r ->> 1 AS bigint), CAST(r ->> 2 AS smallint),
-           CAST(r ->> 3 AS bigint),
-           ARRAY(SELECT CAST(a AS bigint) FROM json_array_elements_text(r -> 4) AS a),
-           CAST(:at_ms AS bigint)
-      FROM json_array_elements(CAST(:rows AS json)) AS r
-    RETURNING topic, seq, CAST(xid AS text) AS xid
+    WITH written AS (
+         INSERT INTO events (seq, topic, kind, noun_id, about, at_ms)
+         SELECT CAST(r ->> 0 AS bigint), CAST(r ->> 1 AS bigint), CAST(r ->> 2 AS smallint),
+                CAST(r ->> 3 AS bigint),
+                ARRAY(SELECT CAST(a AS bigint) FROM json_array_elements_text(r -> 4) AS a),
+                CAST(:at_ms AS bigint)
+           FROM json_array_elements(CAST(:rows AS json)) AS r
+    )
+    SELECT CAST(pg_current_xact_id() AS text)
 """
 _APPEND_SQLITE = """
     INSERT INTO events (seq, topic, kind, noun_id, about, at_ms)
@@ -85,8 +93,8 @@ _APPEND_SQLITE = """
            json_extract(value, '$[3]'), json_extract(value, '$[4]'), :at_ms
       FROM json_each(:rows)
      ORDER BY key
-    RETURNING topic, seq, xid
 """
+_LAST_SQLITE = "SELECT seq FROM sqlite_sequence WHERE name = 'events'"
 
 
 async def _replace(tx: Tx, told: Sequence[Told]) -> None:
@@ -99,7 +107,7 @@ async def _replace(tx: Tx, told: Sequence[Told]) -> None:
     if told:
         await tx.execute(
             _REPLACE if tx.dialect == "postgresql" else _REPLACE_SQLITE,
-            {"rows": json.dumps([[t.topic, t.kind, t.noun_id, t.seq] for t in told])},
+            {"rows": orjson.dumps([[t.topic, t.kind, t.noun_id, t.seq] for t in told]).decode()},
         )
 
 
@@ -247,6 +255,6 @@ def _line(row: Row) -> Line:
         topic=row["topic"],
         kind=row["kind"],
         noun_id=row["noun_id"],
-        about=tuple(json.loads(about) if isinstance(about, str) else about),
+        about=tuple(orjson.loads(about) if isinstance(about, str) else about),
         at_ms=row["at_ms"],
     )

@@ -6,19 +6,19 @@ posts, pictures, then what it writes of its own, then counts, tallies, inboxes; 
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from realtime.errors import Refusal, not_found
 from realtime.store import relation, user
-from realtime.store.database import Tx
+from realtime.store.database import Row, Tx
 
 
 @dataclass(frozen=True, slots=True)
 class Grounds:
     """Who and what is there, and stays there until the transaction ends."""
 
-    people: frozenset[int]
+    people: Mapping[int, Row]  # by id
     authors: dict[int, int]  # of the living posts, by post id
     _blocked: frozenset[tuple[int, int]]
 

@@ -86,6 +86,32 @@ async def of_posts(db: Database | Tx, post_ids: Collection[int]) -> dict[int, li
     return found
 
 
+async def shown(
+    db: Database | Tx, post_ids: Collection[int], ids: Collection[int]
+) -> tuple[dict[int, list[Media]], dict[int, Media]]:
+    """The pictures of these posts as `of_posts`, and avatars as `by_ids`; one query at most."""
+    if not post_ids and not ids:
+        return {}, {}
+    rows = await db.fetch_all(
+        f"""
+        SELECT post_id, place, {_COLUMNS}
+          FROM media
+         WHERE post_id = ANY(:post_ids)
+         UNION ALL
+        SELECT NULL AS post_id, place, {_COLUMNS}
+          FROM media
+         WHERE id = ANY(:ids)
+         ORDER BY post_id, place
+        """,
+        {"post_ids": list(post_ids), "ids": list(ids)},
+    )
+    pictures: dict[int, list[Media]] = {}
+    for row in rows:
+        if row["post_id"] is not None:
+            pictures.setdefault(row["post_id"], []).append(to_media(row))
+    return pictures, {row["id"]: to_media(row) for row in rows if row["post_id"] is None}
+
+
 async def unclaimed(db: Database | Tx, before_ms: int, limit: int = 500) -> list[int]:
     """Pictures older than this that neither a post nor a profile shows, the oldest first."""
     rows = await db.fetch_all(

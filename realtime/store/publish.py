@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from realtime.errors import Refusal, not_found
 from realtime.model import Post
-from realtime.store import counts, grounds, reading, user, words
+from realtime.store import counts, grounds, media, reading, user, words
 from realtime.store.database import Row, Tx
 from realtime.store.grounds import Grounds
+from realtime.store.rows import rfc3339
 from realtime.store.words import Worded
 
 _Key = tuple[int, str]  # author id, key
@@ -31,6 +33,11 @@ class Draft:
     def once(self) -> _Key:
         """What is published once, for ever."""
         return self.author_id, self.key
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether all that can be read of the post is in here, but its author."""
+        return self.reply_to is None and self.quote_of is None and not self.media
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,20 +65,20 @@ async def create(tx: Tx, drafts: Sequence[Draft], at_ms: int) -> list[Created | 
     ground = await _hold(tx, drafts)
     pictures = await _hold_pictures(tx, drafts)
     # Only now: who published one of these keys with the same pictures has committed by now.
-    known = await _known(tx, [draft.once for draft in drafts])
+    known, numbers = await _look(tx, [draft.once for draft in drafts])
     refused = _judge(drafts, known, ground, pictures)
     first: dict[_Key, int] = {}  # where in `drafts`
     for place, draft in enumerate(drafts):
         if refused[place] is None and draft.once not in known:
             first.setdefault(draft.once, place)
-    fresh = dict(zip(first, await tx.next_seq(len(first)), strict=True))
+    fresh = dict(zip(first, numbers, strict=False))
     written = await _write(tx, [(fresh[once], drafts[first[once]]) for once in fresh], at_ms)
     ids = {**known, **fresh}
     late = [once for once, post_id in fresh.items() if post_id not in written]
     if late:  # another process was quicker, and has committed
         ids.update(await _known(tx, late))
     # Before the counts are locked: a post that everybody answers is held as shortly as possible.
-    posts, _ = await reading.posts(tx, set(ids.values()), (), ())
+    posts = await _read(tx, set(ids.values()), written, ground, at_ms)
     await _count(tx, list(written.values()))
     results: list[Created | Refusal] = []
     for place, (draft, refusal) in enumerate(zip(drafts, refused, strict=True)):
@@ -82,6 +89,20 @@ async def create(tx: Tx, drafts: Sequence[Draft], at_ms: int) -> list[Created | 
         is_new = post_id in written and first.get(draft.once) == place
         results.append(_created(posts[post_id], draft, is_new))
     return results
+
+
+async def _read(
+    tx: Tx, ids: Collection[int], written: Mapping[int, Draft], ground: Grounds, at_ms: int
+) -> dict[int, Post]:
+    """These posts, by id. Of what was `written` just now, most is known."""
+    plain = {post_id: draft for post_id, draft in written.items() if draft.is_plain}
+    posts, _ = await reading.posts(tx, set(ids).difference(plain), (), ())
+    writers = [ground.people[id] for id in {draft.author_id for draft in plain.values()}]
+    people = user.named(writers, await media.by_ids(tx, user.avatars(writers)))
+    created_at = rfc3339(at_ms)
+    for post_id, draft in plain.items():
+        posts[post_id] = reading.plain(post_id, people[draft.author_id], draft.text, created_at)
+    return posts
 
 
 def _created(post: Post, draft: Draft, is_new: bool) -> Created:
@@ -130,6 +151,22 @@ async def _known(tx: Tx, keys: Sequence[_Key]) -> dict[_Key, int]:
     return {(row["author_id"], row["key"]): row["id"] for row in rows}
 
 
+async def _look(tx: Tx, keys: Sequence[_Key]) -> tuple[dict[_Key, int], Sequence[int]]:
+    """The posts that were published under these keys, and a new number for each key, ascending."""
+    if tx.dialect == "sqlite":
+        return await _known(tx, keys), await tx.next_seq(len(keys))
+    rows = await tx.fetch_all(
+        """
+        SELECT p.id, p.author_id, p.key, nextval('seqs') AS fresh
+          FROM unnest(CAST(:authors AS bigint[]), CAST(:keys AS text[])) AS t(author_id, key)
+          LEFT JOIN posts AS p ON p.author_id = t.author_id AND p.key = t.key
+        """,
+        {"authors": [author_id for author_id, _ in keys], "keys": [key for _, key in keys]},
+    )
+    known = {(row["author_id"], row["key"]): row["id"] for row in rows if row["id"] is not None}
+    return known, sorted(row["fresh"] for row in rows)
+
+
 def _judge(
     drafts: Sequence[Draft],
     known: Mapping[_Key, int],
@@ -169,45 +206,82 @@ def _media_refusal(
 
 
 async def _write(tx: Tx, new: Sequence[tuple[int, Draft]], at_ms: int) -> dict[int, Draft]:
-    """Write these posts under their numbers; those whose keys were still free."""
+    """Write these posts under their numbers; those whose keys were still free.
+
+    With them what belongs to each: its place in timelines, the words to find it by, its numbers,
+    its pictures.
+    """
     if not new:
         return {}
-    # Sorted: two transactions with the same keys must meet at the first one.
-    rows = await tx.fetch_all(
-        """
-        INSERT INTO posts (id, author_id, key, text, reply_to, quote_of, has_media, is_indexed,
-                           created_ms, seq)
-        SELECT t.id, t.author_id, t.key, t.text, t.reply_to, t.quote_of, t.has_media, true,
-               :at_ms, t.id
-          FROM unnest(CAST(:ids AS bigint[]), CAST(:authors AS bigint[]), CAST(:keys AS text[]),
-                      CAST(:texts AS text[]), CAST(:parents AS bigint[]),
-                      CAST(:quoted AS bigint[]), CAST(:has_media AS boolean[]))
-            AS t(id, author_id, key, text, reply_to, quote_of, has_media)
-         WHERE true
-         ORDER BY t.author_id, t.key
-            ON CONFLICT (author_id, key) DO NOTHING
-        RETURNING id
-        """,
-        {
-            "ids": [post_id for post_id, _ in new],
-            "authors": [draft.author_id for _, draft in new],
-            "keys": [draft.key for _, draft in new],
-            "texts": [draft.text for _, draft in new],
-            "parents": [draft.reply_to for _, draft in new],
-            "quoted": [draft.quote_of for _, draft in new],
-            "has_media": [bool(draft.media) for _, draft in new],
-            "at_ms": at_ms,
-        },
-    )
-    free = {row["id"] for row in rows}
-    written = {post_id: draft for post_id, draft in new if post_id in free}
-    if written:
+    binds = {
+        "ids": [post_id for post_id, _ in new],
+        "authors": [draft.author_id for _, draft in new],
+        "keys": [draft.key for _, draft in new],
+        "texts": [draft.text for _, draft in new],
+        "parents": [draft.reply_to for _, draft in new],
+        "quoted": [draft.quote_of for _, draft in new],
+        "has_media": [bool(draft.media) for _, draft in new],
+        "at_ms": at_ms,
+    }
+    written = dict(new)
+    if tx.dialect == "postgresql":
+        found = [words.stored(draft.text) for _, draft in new]
+        rows = await tx.fetch_all(_WRITE_POSTGRESQL, {**binds, "words": found})
+        free = {row["id"] for row in rows}
+        written = {post_id: draft for post_id, draft in new if post_id in free}
+    else:  # the only writer: what was not known a moment ago is free
+        await tx.execute(_WRITE_SQLITE, binds)
         await _write_rest(tx, written)
+    await _hang_pictures(tx, written)
     return written
 
 
+# Sorted: two transactions with the same keys must meet at the first one. All in one statement, as
+# a way to the server and back costs as much as ten rows.
+_WRITE_POSTGRESQL: Final = """
+    WITH t AS (
+         SELECT *
+           FROM unnest(CAST(:ids AS bigint[]), CAST(:authors AS bigint[]), CAST(:keys AS text[]),
+                       CAST(:texts AS text[]), CAST(:parents AS bigint[]),
+                       CAST(:quoted AS bigint[]), CAST(:has_media AS boolean[]),
+                       CAST(:words AS text[]))
+             AS t(id, author_id, key, text, reply_to, quote_of, has_media, words)
+    ), new AS (
+         INSERT INTO posts (id, author_id, key, text, reply_to, quote_of, has_media, is_indexed,
+                            created_ms, seq)
+         SELECT t.id, t.author_id, t.key, t.text, t.reply_to, t.quote_of, t.has_media, true,
+                CAST(:at_ms AS bigint), t.id
+           FROM t
+          ORDER BY t.author_id, t.key
+             ON CONFLICT (author_id, key) DO NOTHING
+         RETURNING id, author_id
+    ), placed AS (
+         INSERT INTO entries (id, actor_id, post_id, author_id)
+         SELECT new.id, new.author_id, new.id, new.author_id FROM new
+    ), numbered AS (
+         INSERT INTO counts (post_id, v) SELECT new.id, new.id FROM new
+    ), indexed AS (
+         INSERT INTO post_words (id, owner_id, words)
+         SELECT t.id, t.author_id, array_to_tsvector(string_to_array(t.words, ' '))
+           FROM new JOIN t ON t.id = new.id
+          WHERE t.words <> ''
+    )
+    SELECT new.id FROM new
+"""
+_WRITE_SQLITE: Final = """
+    INSERT INTO posts (id, author_id, key, text, reply_to, quote_of, has_media, is_indexed,
+                       created_ms, seq)
+    SELECT t.id, t.author_id, t.key, t.text, t.reply_to, t.quote_of, t.has_media, true,
+           :at_ms, t.id
+      FROM unnest(CAST(:ids AS bigint[]), CAST(:authors AS bigint[]), CAST(:keys AS text[]),
+                  CAST(:texts AS text[]), CAST(:parents AS bigint[]),
+                  CAST(:quoted AS bigint[]), CAST(:has_media AS boolean[]))
+        AS t(id, author_id, key, text, reply_to, quote_of, has_media)
+"""
+
+
 async def _write_rest(tx: Tx, new: Mapping[int, Draft]) -> None:
-    """What belongs to these posts: places in timelines, words to be found by, numbers, pictures."""
+    """What belongs to these posts, on SQLite: no statement there writes to two tables."""
     ids = list(new)
     await tx.execute(
         """
@@ -221,26 +295,31 @@ async def _write_rest(tx: Tx, new: Mapping[int, Draft]) -> None:
         tx, [Worded(post_id, draft.author_id, draft.text) for post_id, draft in new.items()]
     )
     await counts.begin(tx, ids)
+
+
+async def _hang_pictures(tx: Tx, new: Mapping[int, Draft]) -> None:
+    """Each picture belongs to its post from now on, in its place."""
     shown = [
         (picture, post_id, place)
         for post_id, draft in new.items()
         for place, picture in enumerate(draft.media)
     ]
-    if shown:
-        await tx.execute(
-            """
-            UPDATE media
-               SET post_id = t.post_id, place = t.place
-              FROM unnest(CAST(:ids AS bigint[]), CAST(:posts AS bigint[]),
-                          CAST(:places AS smallint[])) AS t(id, post_id, place)
-             WHERE media.id = t.id
-            """,
-            {
-                "ids": [picture for picture, _, _ in shown],
-                "posts": [post_id for _, post_id, _ in shown],
-                "places": [place for _, _, place in shown],
-            },
-        )
+    if not shown:
+        return
+    await tx.execute(
+        """
+        UPDATE media
+           SET post_id = t.post_id, place = t.place
+          FROM unnest(CAST(:ids AS bigint[]), CAST(:posts AS bigint[]),
+                      CAST(:places AS smallint[])) AS t(id, post_id, place)
+         WHERE media.id = t.id
+        """,
+        {
+            "ids": [picture for picture, _, _ in shown],
+            "posts": [post_id for _, post_id, _ in shown],
+            "places": [place for _, _, place in shown],
+        },
+    )
 
 
 async def _count(tx: Tx, new: Sequence[Draft]) -> None:

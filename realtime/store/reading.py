@@ -29,9 +29,10 @@ async def posts(
     rows = await _read(db, ids, hidden) if ids else []
     shown = [row["id"] for row in rows if row["has_media"]]
     shown += [row["quoted_id"] for row in rows if row["quoted_has_media"]]
-    pictures = await media.of_posts(db, shown) if shown else {}
     named = {row[column] for row in rows for column in _PEOPLE} - {None}
-    authors = await user.authors(db, named.union(people))
+    found_people = await user.rows(db, named.union(people))
+    pictures, avatars = await media.shown(db, shown, user.avatars(found_people))
+    authors = user.named(found_people, avatars)
     found = {}
     for row in rows:
         if row["author_id"] in authors:
@@ -39,6 +40,21 @@ async def posts(
         else:
             corrupt("posts", row["id"])  # nobody wrote it
     return found, authors
+
+
+def plain(post_id: int, author: Author, text: str, created_at: str) -> Post:
+    """A post as it was written just now: it answers nothing, quotes nothing, shows no pictures."""
+    return Post(
+        id=str(post_id),
+        seq=post_id,
+        author=author,
+        text=text,
+        media=[],
+        reply_to=None,
+        quote_of=None,
+        created_at=created_at,
+        deleted=False,
+    )
 
 
 async def _read(db: Database | Tx, ids: Collection[int], hidden: Collection[int]) -> Sequence[Row]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,7 +47,7 @@ async def by_ids(db: Database | Tx, ids: Collection[int]) -> list[User]:
         """,
         {"ids": list(ids)},
     )
-    pictures = await _pictures(db, rows)
+    pictures = await media.by_ids(db, avatars(rows))
     found = {row["id"]: _user(row, pictures) for row in rows}
     return [found[user_id] for user_id in ids if user_id in found]
 
@@ -68,9 +68,15 @@ async def by_name(db: Database | Tx, name: str) -> User | None:
 
 async def authors(db: Database | Tx, ids: Collection[int]) -> dict[int, Author]:
     """These people as other nouns carry them, by id; with empty fields where they are gone."""
+    found = await rows(db, ids)
+    return named(found, await media.by_ids(db, avatars(found)))
+
+
+async def rows(db: Database | Tx, ids: Collection[int]) -> list[Row]:
+    """What `named` needs of these people."""
     if not ids:
-        return {}
-    rows = await db.fetch_all(
+        return []
+    return await db.fetch_all(
         """
         SELECT id, name, display_name, avatar_id, deleted, seq
           FROM users
@@ -78,18 +84,26 @@ async def authors(db: Database | Tx, ids: Collection[int]) -> dict[int, Author]:
         """,
         {"ids": list(ids)},
     )
-    pictures = await _pictures(db, rows)
+
+
+def avatars(rows: Iterable[Row]) -> list[int]:
+    """Which pictures the living ones of these people wear."""
+    return [row["avatar_id"] for row in rows if row["avatar_id"] is not None and not row["deleted"]]
+
+
+def named(rows: Iterable[Row], pictures: Mapping[int, Media]) -> dict[int, Author]:
+    """The people of these rows as other nouns carry them, by id; `pictures` are their avatars."""
     return {row["id"]: _author(row, pictures) for row in rows}
 
 
-async def lock(tx: Tx, ids: Collection[int]) -> frozenset[int]:
-    """Those of `ids` whose accounts live, and stay alive until this transaction ends.
+async def lock(tx: Tx, ids: Collection[int]) -> dict[int, Row]:
+    """Those of `ids` whose accounts live, and stay alive until this transaction ends; by id.
 
     A profile may change meanwhile; only who deletes an account (FOR UPDATE) waits.
     """
     rows = await tx.fetch_all(
         """
-        SELECT id
+        SELECT id, name, display_name, avatar_id, deleted, seq
           FROM users
          WHERE id = ANY(:ids) AND NOT deleted
          ORDER BY id
@@ -97,7 +111,7 @@ async def lock(tx: Tx, ids: Collection[int]) -> frozenset[int]:
         """,
         {"ids": list(ids)},
     )
-    return frozenset(row["id"] for row in rows)
+    return {row["id"]: row for row in rows}
 
 
 async def update(
@@ -206,11 +220,6 @@ async def _change_avatar(tx: Tx, user_id: int, worn: int | None, chosen: int | N
     return media.files(
         await tx.fetch_all("DELETE FROM media WHERE id = :id RETURNING file, sizes", {"id": worn})
     )
-
-
-async def _pictures(db: Database | Tx, rows: Collection[Row]) -> dict[int, Media]:
-    ids = [row["avatar_id"] for row in rows if row["avatar_id"] is not None and not row["deleted"]]
-    return await media.by_ids(db, ids) if ids else {}
 
 
 def _user(row: Row, pictures: Mapping[int, Media]) -> User:

@@ -20,6 +20,11 @@ class Worded(NamedTuple):
     text: str
 
 
+def stored(written: str) -> str:
+    """The words under which a text is found, each once and in order, with blanks between them."""
+    return " ".join(sorted(set(text.words(written))))
+
+
 async def of_posts(tx: Tx, posts: Sequence[Worded]) -> None:
     """Let these posts be found. Those that can be already, and those without words, stay."""
     sql = _POSTS_POSTGRESQL if tx.dialect == "postgresql" else _POSTS_SQLITE
@@ -115,7 +120,7 @@ async def _fill_people(tx: Tx) -> int:
 
 
 async def _write(tx: Tx, sql: str, rows: Sequence[Worded]) -> None:
-    found = [(row, sorted(set(text.words(row.text)))) for row in rows]
+    found = [(row, stored(row.text)) for row in rows]
     kept = [(row, words) for row, words in found if words]
     if kept:
         await tx.execute(
@@ -123,7 +128,7 @@ async def _write(tx: Tx, sql: str, rows: Sequence[Worded]) -> None:
             {
                 "ids": [row.id for row, _ in kept],
                 "owners": [row.owner_id for row, _ in kept],
-                "words": [" ".join(words) for _, words in kept],
+                "words": [words for _, words in kept],
             },
         )
 

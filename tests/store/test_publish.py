@@ -242,3 +242,11 @@ async def test_publishing_takes_as_many_statements_for_fifty_as_for_one(world: W
 
     assert await statements(1) == await statements(50) <= 20
     assert await wrong_numbers(world.database) == []
+
+
+async def test_posts_that_are_only_text_take_a_handful_of_statements(world: World) -> None:
+    writers = await world.people(3)
+    drafts = [world.draft(writers[n % 3], f"words {n}") for n in range(50)]
+    spent = await world.statements(lambda tx: post.create(tx, drafts, NOW_MS))
+    assert spent <= (4 if world.database.dialect == "postgresql" else 8)
+    assert await wrong_numbers(world.database) == []
