@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import pytest
 
 from realtime.model import Entry, Post, Retweet
-from realtime.store import timeline
-from realtime.store.database import Database
+from realtime.store import timeline, user
+from realtime.store.database import Database, Tx
 from realtime.store.migrate import migrate
 from realtime.store.timeline import Page
 from tests.store.world import World
@@ -238,6 +239,34 @@ async def test_going_back_skips_nothing_that_stood_there(world: World, limit: in
     assert all(len(page) == limit for page in pages[:-1])
     newest = {post_id: entry for entry, post_id in rows}
     assert set(newest.values()) <= set(shown)
+
+
+@pytest.mark.parametrize("people", [0, 200])
+async def test_home_takes_four_statements_whatever_is_on_it(
+    world: World, monkeypatch: pytest.MonkeyPatch, people: int
+) -> None:
+    """Two more say whom one follows, and the numbers: a page is six in all."""
+    monkeypatch.setattr(timeline, "PEOPLE", people)
+    ada, bob, eve, kay = await world.people(4)
+    for who in (bob, eve, kay):
+        face = await world.picture(who)
+        await world.run(partial(user.update, user_id=who, display_name=None, bio=None, avatar=face))
+    plain = await world.post(bob)
+    shown = await world.post(bob, media=[await world.picture(bob)])
+    quote = await world.post(eve, quote_of=shown, reply_to=plain)
+    await world.retweet(kay, quote)
+    pages: list[Page] = []
+
+    async def deed(tx: Tx) -> None:
+        pages.append(await timeline.home(tx, ada, [bob, eve, kay], NOBODY, None, 50))
+
+    assert await world.statements(deed) == 4
+    carrier, *rest = pages[0].entries
+    assert isinstance(carrier, Retweet)
+    assert carrier.user.avatar is not None
+    assert [post_of(entry) for entry in (carrier, *rest)] == [quote, shown, plain]
+    assert isinstance(rest[0], Post)
+    assert len(rest[0].media) == 1
 
 
 async def test_home_is_what_a_plain_reading_of_all_rows_gives(
