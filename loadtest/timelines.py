@@ -21,9 +21,12 @@ from pathlib import Path
 from typing import Any, Final
 
 import httpx
+import msgspec
 from websockets.asyncio.client import ClientConnection, connect
 
+from loadtest import results
 from loadtest.figures import percentile, production
+from loadtest.results import Row, at_most
 from loadtest.world import Reader, World, build
 from realtime.store.database import Database
 from realtime.store.migrate import migrate
@@ -34,6 +37,8 @@ TIMES: Final = 200  # each page from the top
 DEEP: Final = 20  # pages
 WALKS: Final = 10  # down to there
 PAGE: Final = 50
+HOME_MS: Final = 20  # of the slowest of a hundred home pages, at most
+HOME_READS: Final = 6  # statements for one
 
 Json = dict[str, Any]
 Asked = tuple[str, Json]  # a command and its fields
@@ -156,13 +161,13 @@ async def _reads(url: str) -> float:
 async def deployment(
     name: str, env: Mapping[str, str], folder: Path, posts: int, say: Callable[[str], None]
 ) -> list[Figure]:
-    """All pages of one deployment, in an order that warms nothing for the next."""
-    database = await Database.connect(env["REALTIME_DATABASE_URL"])
-    try:
-        await migrate(database)
-        world = await build(database, posts, (KEY,), lambda line: say(f"{name}: {line}"))
-    finally:
-        await database.close()
+    """All pages of one deployment, in an order that warms nothing for the next.
+
+    The world is built, or, where `folder` says that it was, taken as it is.
+    """
+    kept = folder / f"{name.partition(' ')[0].lower()}.json"
+    world = _known(kept) or await _built(name, env, posts, say)
+    kept.write_bytes(msgspec.json.encode(world))
     found: list[Figure] = []
     async with serve(folder, env=env) as served:
         for reader in world.readers:
@@ -174,6 +179,21 @@ async def deployment(
     return found
 
 
+def _known(path: Path) -> World | None:
+    return msgspec.json.decode(path.read_bytes(), type=World) if path.exists() else None
+
+
+async def _built(
+    name: str, env: Mapping[str, str], posts: int, say: Callable[[str], None]
+) -> World:
+    database = await Database.connect(env["REALTIME_DATABASE_URL"])
+    try:
+        await migrate(database)
+        return await build(database, posts, (KEY,), lambda line: say(f"{name}: {line}"))
+    finally:
+        await database.close()
+
+
 def line(figure: Figure) -> str:
     """One figure, as a line of the table."""
     deep = "" if figure.deep_p99_ms is None else f"{figure.deep_p99_ms:9.1f}"
@@ -183,21 +203,44 @@ def line(figure: Figure) -> str:
     )
 
 
-async def main(posts: int, only: str | None, say: Callable[[str], None]) -> list[Figure]:
-    """Both deployments, or the named one, one after the other."""
+def rows(figure: Figure) -> list[Row]:
+    """One figure, as a report reads it."""
+    name, is_home = figure.deployment, figure.page.startswith("home")
+    found = [
+        Row(f"{figure.page}: p50", name, figure.p50_ms, "ms"),
+        Row(f"{figure.page}: p99", name, figure.p99_ms, "ms"),
+        Row(f"{figure.page}: queries", name, figure.reads),
+    ]
+    if figure.deep_p99_ms is not None:
+        found.append(Row(f"{figure.page}, deep: p99", name, figure.deep_p99_ms, "ms"))
+    if not is_home:
+        return found
+    return [
+        at_most(row, HOME_READS if row.what.endswith("queries") else HOME_MS)
+        if "p50" not in row.what
+        else row
+        for row in found
+    ]
+
+
+async def main(
+    options: argparse.Namespace, folder: Path, say: Callable[[str], None]
+) -> list[Figure]:
+    """Both deployments, or the named one, one after the other; databases are in `folder`."""
     found: list[Figure] = []
     say(f"{'':22} {'page':34}{'shown':>6}{'reads':>7}{'p50 ms':>9}{'p99 ms':>9}{'deep p99':>9}")
     shared = {"REALTIME_SECRET_KEYS": KEY, "REALTIME_RATE_LIMITS": "off"}
     async with AsyncExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        if only in (None, "sqlite"):
-            (folder / "lite").mkdir()
-            env = {**shared, "REALTIME_DATABASE_URL": f"sqlite:///{folder}/lite/world.db"}
-            found += await deployment("SQLite", env, folder / "lite", posts, say)
-        if only in (None, "postgresql"):
-            (folder / "pg").mkdir()
+        if options.only in (None, "sqlite"):
+            env = {**shared, "REALTIME_DATABASE_URL": f"sqlite:///{folder}/world.db"}
+            found += await deployment("SQLite", env, folder, options.posts, say)
+        if options.only in (None, "postgresql"):
             env = {**shared, **await stack.enter_async_context(production())}
-            found += await deployment("PostgreSQL and Redis", env, folder / "pg", posts, say)
+            if options.postgresql:
+                env["REALTIME_DATABASE_URL"] = options.postgresql
+            else:  # it goes with its server, and so must what is known of it
+                folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            found += await deployment("PostgreSQL and Redis", env, folder, options.posts, say)
     return found
 
 
@@ -205,11 +248,19 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--posts", type=int, default=1_000_000)
     parser.add_argument("--only", choices=("sqlite", "postgresql"))
+    parser.add_argument("--keep", type=Path, help="a folder for the worlds, to be asked again")
+    parser.add_argument("--postgresql", help="a database of your own; to be kept it must be one")
+    parser.add_argument("--out", type=Path, help="a file for the figures, as loadtest.report reads")
     asked = parser.parse_args()
 
     def out(text: str) -> None:
         sys.stdout.write(text + "\n")
         sys.stdout.flush()
 
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(main(asked.posts, asked.only, out))
+    with tempfile.TemporaryDirectory() as scratch, contextlib.suppress(KeyboardInterrupt):
+        place = Path(asked.keep or scratch).resolve()
+        place.mkdir(parents=True, exist_ok=True)
+        figures = asyncio.run(main(asked, place, out))
+        if asked.out is not None:
+            found = [row for figure in figures for row in rows(figure)]
+            results.write(asked.out, results.result(found))

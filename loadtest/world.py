@@ -1,7 +1,8 @@
 """A large world in an empty database: people who post unequally, follow unequally, and have pasts.
 
 Posts and followers are spread by Zipf's law, as they are among people. The oldest tenth of the
-posts belongs to people who have been silent since.
+posts belongs to people who have been silent since. Everybody has a picture of themselves, one post
+of ten shows another, and for ten posts there is one retweet.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ SILENT: Final = 4_000  # of them, who wrote only long ago
 CELEBRITIES: Final = 200  # of them, who write most and are followed by most
 TOGETHER: Final = 10_000  # posts in one transaction
 FOLLOWED: Final = 20
+EACH_TENTH: Final = 10  # shows a picture; and as often somebody retweets a post
 REPLIES: Final = 2_000  # of the one long thread
 ANSWERED: Final = 100  # of them in one transaction
 SESSION_MS: Final = 86_400_000
@@ -87,7 +89,13 @@ async def _people(database: Database, count: int) -> list[Somebody]:
         Somebody(numbers[n], f"w{numbers[n]}", numbers[count + n], f"world {numbers[n]}")
         for n in range(count)
     ]
-    await database.run_tx(lambda tx: bulk.people(tx, people, "", now_ms, now_ms), deadline_s=600)
+
+    async def deed(tx: Tx) -> None:
+        await bulk.people(tx, people, "", now_ms, now_ms)
+        faces = zip(await tx.next_seq(count), people, strict=True)
+        await bulk.pictures(tx, [(id, one.id, None) for id, one in faces], now_ms)
+
+    await database.run_tx(deed, deadline_s=600)
     return people
 
 
@@ -164,17 +172,38 @@ async def _write(
         async def deed(
             tx: Tx, chunk: Sequence[str] = chunk, authors: Sequence[Somebody] = authors
         ) -> None:
-            ids = await tx.next_seq(len(chunk))
+            now_ms = time.time_ns() // 1_000_000
+            ids = list(await tx.next_seq(len(chunk) + len(chunk) // EACH_TENTH))
+            passed_on = ids[EACH_TENTH :: EACH_TENTH + 1]
+            ids = sorted(set(ids).difference(passed_on))[: len(chunk)]
             said = [
                 Worded(id, author.id, text)
                 for id, author, text in zip(ids, authors, chunk, strict=True)
             ]
-            await bulk.posts(tx, said, time.time_ns() // 1_000_000)
+            pictured = said[::EACH_TENTH]
+            await bulk.posts(tx, said, now_ms, {post.id for post in pictured})
+            numbers = await tx.next_seq(len(pictured))
+            shown = zip(numbers, pictured, strict=True)
+            await bulk.pictures(tx, [(id, post.owner_id, post.id) for id, post in shown], now_ms)
+            await bulk.retweets(tx, _passed_on(passed_on, said, authors), now_ms)
 
         await database.run_tx(deed, deadline_s=600)
         done += len(chunk)
         if done % 100_000 == 0:
             say(f"{done:,} posts, {done / (time.monotonic() - began):,.0f} a second")
+
+
+def _passed_on(
+    ids: Sequence[int], said: Sequence[Worded], people: Sequence[Somebody]
+) -> list[tuple[int, int, int, int]]:
+    """Retweets under these numbers, each of a post before it by somebody who posts as well."""
+    posts = {post.id: post for post in said}
+    found = []
+    for place, (id, by) in enumerate(zip(ids, people, strict=False)):
+        post = posts.get(id - 1 - place % EACH_TENTH)
+        if post is not None:
+            found.append((id, by.id, post.id, post.owner_id))
+    return found
 
 
 async def _thread(database: Database, people: Sequence[Somebody], author_id: int) -> int:

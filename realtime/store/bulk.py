@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,6 +11,9 @@ from realtime.store.database import Database, Tx
 from realtime.store.words import Worded
 
 CHUNK: Final = 2_000
+
+
+_SIZES: Final = '[["0-320.webp",320,240],["0-640.webp",640,480]]'
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +127,11 @@ async def follows(tx: Tx, pairs: Sequence[tuple[int, int]], seqs: Sequence[int])
     )
 
 
-async def posts(tx: Tx, said: Sequence[Worded], at_ms: int) -> None:
-    """Insert posts that answer nothing, with their places in timelines and their words."""
+async def posts(tx: Tx, said: Sequence[Worded], at_ms: int, pictured: Collection[int] = ()) -> None:
+    """Insert posts that answer nothing, with their places in timelines and their words.
+
+    Those of `pictured` are to get `pictures`.
+    """
     for start in range(0, len(said), CHUNK):
         chunk = said[start : start + CHUNK]
         ids = [post.id for post in chunk]
@@ -133,14 +139,16 @@ async def posts(tx: Tx, said: Sequence[Worded], at_ms: int) -> None:
         await tx.execute(
             """
             INSERT INTO posts (id, author_id, key, text, has_media, is_indexed, created_ms, seq)
-            SELECT t.id, t.author_id, CAST(t.id AS text), t.text, false, true, :at_ms, t.id
+            SELECT t.id, t.author_id, CAST(t.id AS text), t.text, t.has_media, true, :at_ms, t.id
               FROM unnest(CAST(:ids AS bigint[]), CAST(:authors AS bigint[]),
-                          CAST(:texts AS text[])) AS t(id, author_id, text)
+                          CAST(:texts AS text[]), CAST(:pictured AS boolean[]))
+                AS t(id, author_id, text, has_media)
             """,
             {
                 "ids": ids,
                 "authors": owners,
                 "texts": [post.text for post in chunk],
+                "pictured": [post.id in pictured for post in chunk],
                 "at_ms": at_ms,
             },
         )
@@ -154,3 +162,70 @@ async def posts(tx: Tx, said: Sequence[Worded], at_ms: int) -> None:
         )
         await counts.begin(tx, ids)
         await words.of_posts(tx, chunk)
+
+
+async def pictures(tx: Tx, shown: Sequence[tuple[int, int, int | None]], at_ms: int) -> None:
+    """Insert pictures (id, owner, post) whose files nobody has; without a post it is an avatar."""
+    for start in range(0, len(shown), CHUNK):
+        chunk = shown[start : start + CHUNK]
+        values = {"ids": [id for id, _, _ in chunk], "owners": [owner for _, owner, _ in chunk]}
+        await tx.execute(
+            """
+            INSERT INTO media (id, owner_id, post_id, is_avatar, type, file, sizes, width, height,
+                               alt, thumbhash, animated, created_ms)
+            SELECT t.id, t.owner_id, t.post_id, t.post_id IS NULL, 'image/webp', '0.webp', :sizes,
+                   1280, 960, 'a picture', 'YTkGJwaRhWUIt4lbgnhZl3ath2BUBGYA', false, :at_ms
+              FROM unnest(CAST(:ids AS bigint[]), CAST(:owners AS bigint[]),
+                          CAST(:posts AS bigint[])) AS t(id, owner_id, post_id)
+            """,
+            {**values, "posts": [post for _, _, post in chunk], "sizes": _SIZES, "at_ms": at_ms},
+        )
+        await tx.execute(
+            """
+            UPDATE users
+               SET avatar_id = t.picture_id
+              FROM unnest(CAST(:ids AS bigint[]), CAST(:owners AS bigint[]),
+                          CAST(:avatars AS boolean[])) AS t(picture_id, owner_id, is_avatar)
+             WHERE users.id = t.owner_id AND t.is_avatar
+            """,
+            {**values, "avatars": [post is None for _, _, post in chunk]},
+        )
+
+
+async def retweets(tx: Tx, lines: Sequence[tuple[int, int, int, int]], at_ms: int) -> None:
+    """Insert retweets (id, by whom, post, its author), each person's of a post once."""
+    for start in range(0, len(lines), CHUNK):
+        chunk = lines[start : start + CHUNK]
+        values = {
+            "ids": [id for id, _, _, _ in chunk],
+            "users": [user_id for _, user_id, _, _ in chunk],
+            "posts": [post_id for _, _, post_id, _ in chunk],
+        }
+        await tx.execute(
+            """
+            INSERT INTO retweets (id, user_id, post_id, created_ms, seq)
+            SELECT t.id, t.user_id, t.post_id, :at_ms, t.id
+              FROM unnest(CAST(:ids AS bigint[]), CAST(:users AS bigint[]),
+                          CAST(:posts AS bigint[])) AS t(id, user_id, post_id)
+            """,
+            {**values, "at_ms": at_ms},
+        )
+        await tx.execute(
+            """
+            INSERT INTO entries (id, actor_id, post_id, author_id)
+            SELECT t.id, t.user_id, t.post_id, t.author_id
+              FROM unnest(CAST(:ids AS bigint[]), CAST(:users AS bigint[]),
+                          CAST(:posts AS bigint[]), CAST(:authors AS bigint[]))
+                AS t(id, user_id, post_id, author_id)
+            """,
+            {**values, "authors": [author_id for _, _, _, author_id in chunk]},
+        )
+        await tx.execute(
+            """
+            UPDATE counts
+               SET retweets = (SELECT count(*) FROM retweets AS r
+                                WHERE r.post_id = counts.post_id AND NOT r.deleted)
+             WHERE post_id = ANY(:posts)
+            """,
+            {"posts": values["posts"]},
+        )
