@@ -32,5 +32,8 @@ async def test_every_kind_of_page_is_asked_and_full(
     shown = {figure.page: figure.entries for figure in figures}
     assert {page for page, entries in shown.items() if entries < 50} <= {"search, two words"}
     assert all(0 < figure.p50_ms <= figure.p99_ms and figure.reads > 0 for figure in figures)
+    judged = [row for row in timelines.rows(figures) if row.aim is not None]
+    assert [row.aim for row in judged] == ["≤ 20 ms"] * 6 + ["≤ 6"]
+    assert judged[-1].met
     deep = {figure.page for figure in figures if figure.deep_p99_ms is None}
     assert deep <= {"search, two words"}
