@@ -117,7 +117,7 @@ def judged(scenario: Scenario, found: Medians) -> list[Row]:
     """What of the scenario's aims was measured, and that nothing may be lost."""
     rows = scenario.rows(found)
     ours = {server: one for server, one in found.items() if _is_ours(scenario, server)}
-    if rows and ours:
+    if rows and any(one.posts for one in ours.values()):
         total = sum((one.verdict for one in ours.values()), Verdict())
         bad = total.lost + total.doubled + total.reordered
         what = f"{scenario.title}: deliveries lost, doubled or reordered"

@@ -78,9 +78,11 @@ def _rounded(told: dict[str, Any]) -> dict[str, Any]:
 
 
 def restored(told: Mapping[str, Any]) -> tuple[str, Medians]:
-    """The title and the figures that `kept` wrote."""
-    servers = {
-        server: Outcome(**{**one, "verdict": Verdict(**one["verdict"])})
-        for server, one in told["servers"].items()
-    }
-    return told["title"], servers
+    """The title and the figures that `kept` wrote, by this or an older version."""
+    known = {field.name for field in fields(Outcome)}
+
+    def outcome(one: Mapping[str, Any]) -> Outcome:
+        figures = {name: each for name, each in one.items() if name in known}
+        return Outcome(**{**figures, "verdict": Verdict(**one["verdict"])})
+
+    return told["title"], {server: outcome(one) for server, one in told["servers"].items()}

@@ -135,6 +135,7 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
             Goal("per_cpu_s", 1_500_000),
             *_many(("bare", 7.5), ("socketio", 10), ("nats", 1.1)),
         ],
+        rounds=2,
     ),
     "flight-4-5000": Scenario(
         "4 posts in flight, 5,000 followers",
@@ -143,9 +144,9 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
         [Goal("per_cpu_s", 450_000)],
         rounds=2,
     ),
-    "flight-4-10000": Scenario(
-        "4 posts in flight, 10,000 followers",
-        Plan(followers=10_000, flight=4),
+    "flight-4-9900": Scenario(  # a process takes 10,000 sockets, the author's among them
+        "4 posts in flight, 9,900 followers",
+        Plan(followers=9_900, flight=4),
         ("realtime", "thousand", "bare"),
         [Goal("cpu_us", 1.1, "thousand", most=True)],
         {"thousand": Beside("realtime, 1,000 followers", "realtime", _FLIGHT)},
@@ -156,6 +157,7 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
         _FLIGHT,
         ("redis", "postgres", "socketio-redis", "socketio"),
         [Goal("per_cpu_s", 0.95, "postgres", server="redis")],
+        rounds=2,
     ),
     "sparse": Scenario(
         "200 posts a second by 200 authors, each to some 20 of 5,000 sockets that follow 200 each",
@@ -199,8 +201,8 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
         rounds=2,
     ),
     "others": Scenario(
-        "5 posts a second to 10,000 followers; another user asks for a page each 20 ms",
-        Plan(followers=10_000, rate=5, probed=True),
+        "5 posts a second to 9,900 followers; another user asks for a page each 20 ms",
+        Plan(followers=9_900, rate=5, probed=True),
         ("realtime",),
         [Goal("command_p99_ms", 25, most=True)],
         rounds=2,
