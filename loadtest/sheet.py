@@ -38,6 +38,9 @@ BLANK: Final = """\
 ## Pages
 
 {timelines}
+## HTTP
+
+{web}
 ## Commands
 
 {commands}"""
