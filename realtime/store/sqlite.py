@@ -261,7 +261,6 @@ async def _straight(
                 raise tx.failure
             progress.commit()
             beneath.commit()
-            progress.committed()
         except sqlite3.Error as error:
             _undo(beneath)
             raise_explained(error)
@@ -274,11 +273,14 @@ async def _straight(
 
     try:
         # aiosqlite has no public door to its thread for more than one statement.
-        return await writer.raw._execute(run)  # type: ignore[no-any-return]
+        result: T = await writer.raw._execute(run)
     except asyncio.CancelledError:
         if progress.give_up():
             writer.beneath.interrupt()
         raise
+    # Said here and not there: until the loop has heard of it, nobody may call it undone.
+    progress.committed()
+    return result
 
 
 def _driven(deed: Coroutine[Any, Any, T]) -> T:

@@ -6,11 +6,13 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
+import aiosqlite
 import pytest
 
 from realtime.errors import Refusal, Unavailable
-from realtime.store.database import Database, Tx, UniqueViolation
+from realtime.store.database import Database, OutcomeUnknown, Tx, UniqueViolation
 
 ENDLESS = """
     WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n % 1000 + 1 FROM n)
@@ -127,3 +129,22 @@ async def test_one_that_was_given_up_between_two_statements_is_undone(alone: Dat
             await alone.run_tx(deed, straight=True)
         may_go_on.set()
         assert await alone.run_tx(ids) == []
+
+
+async def test_one_that_was_kept_is_never_said_to_be_undone(
+    alone: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It committed in its thread, and the loop hears of it after the deadline."""
+    execute: Any = aiosqlite.Connection._execute
+    may_be_heard = asyncio.Event()
+
+    async def heard_late(self: aiosqlite.Connection, *asked: Any) -> Any:
+        result = await execute(self, *asked)
+        await may_be_heard.wait()
+        return result
+
+    monkeypatch.setattr(aiosqlite.Connection, "_execute", heard_late)
+    with pytest.raises(OutcomeUnknown):
+        await alone.run_tx(lambda tx: insert(tx, 1), straight=True)
+    may_be_heard.set()
+    assert await ids(alone) == [1]
