@@ -128,9 +128,13 @@ def device(user_agent: str) -> str:
 
 
 class PasswordPool:
-    """Threads of its own for passwords: hashing must not delay anything but other hashing."""
+    """Threads of its own for passwords: hashing must not delay anything but other hashing.
 
-    def __init__(self, *, threads: int = 2, waiting: int = 50) -> None:
+    Two, or one where there are no more than two processors: one stays for everything else.
+    """
+
+    def __init__(self, *, threads: int | None = None, waiting: int = 50) -> None:
+        threads = threads or (2 if _processors() > 2 else 1)
         self._executor = ThreadPoolExecutor(
             threads, thread_name_prefix="password", initializer=_stand_back
         )
@@ -159,6 +163,13 @@ class PasswordPool:
         # The place is free when the job is over, which may be after its caller was cancelled.
         job.add_done_callback(lambda _: self._places.release())
         return await asyncio.wrap_future(job)
+
+
+def _processors() -> int:
+    """How many of them this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _stand_back() -> None:

@@ -265,6 +265,18 @@ async def test_the_pool_hashes_and_verifies(pool: PasswordPool) -> None:
     assert not await pool.verify(None, "a password")
 
 
+@pytest.mark.parametrize(("processors", "threads"), [(1, 1), (2, 1), (3, 2), (64, 2)])
+async def test_a_processor_is_left_for_everything_else(
+    processors: int, threads: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(auth, "_processors", lambda: processors)
+    pool = PasswordPool(waiting=0)
+    crowd = (pool.verify(None, "a password") for _ in range(4))
+    answers = await asyncio.gather(*crowd, return_exceptions=True)
+    assert answers.count(False) == threads
+    pool.close()
+
+
 async def test_the_loop_goes_on_while_passwords_are_hashed(pool: PasswordPool) -> None:
     crowd = asyncio.gather(*(pool.hash("a password") for _ in range(20)))
     lags = []
