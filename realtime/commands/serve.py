@@ -32,6 +32,11 @@ FINISH_S: Final = 5.0  # for commands that wait
 PER_SECOND: Final = 100  # sockets that should come back in a second: what a busy core can greet
 LEAVE_S: Final = 10.0  # for all goodbyes; longer, and supervisors lose their patience
 TICK_S: Final = 0.1  # between two handfuls of goodbyes
+GARBAGE: Final = (
+    5_000,
+    5,
+    50,
+)  # new objects, young and middle collections; Python's own: 700, 10, 10
 SOON_S: Final = 1.5  # at most, until who heard its goodbye comes back
 
 
@@ -46,6 +51,7 @@ class PoliteServer(uvicorn.Server):
         # What is loaded by now stays. To look through all of it for garbage, again and again, would
         # stop every socket for 50 ms each time.
         gc.freeze()
+        gc.set_threshold(*GARBAGE)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """The first signal begins the goodbye; a second Ctrl+C ends the process at once.

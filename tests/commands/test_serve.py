@@ -14,6 +14,7 @@ import pytest
 import uvicorn
 
 from realtime.commands.serve import (
+    GARBAGE,
     LEAVE_S,
     PER_SECOND,
     SOON_S,
@@ -60,18 +61,19 @@ def test_sockets_are_sent_away_and_come_back_no_faster_than_a_process_takes_them
     assert sockets / away_s <= PER_SECOND
 
 
-async def test_what_was_loaded_to_start_is_never_looked_through_for_garbage(
+async def test_what_was_loaded_to_start_is_never_looked_through_for_garbage_and_the_rest_seldom(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    done = []
+    done: list[object] = []
 
     async def started(server: uvicorn.Server, sockets: object) -> None:
         done.append("started")
 
     monkeypatch.setattr(uvicorn.Server, "startup", started)
     monkeypatch.setattr(gc, "freeze", lambda: done.append("frozen"))
+    monkeypatch.setattr(gc, "set_threshold", lambda *each: done.append(each))
     await PoliteServer(uvicorn.Config("nothing")).startup()
-    assert done == ["started", "frozen"]
+    assert done == ["started", "frozen", GARBAGE]
 
 
 class Leaver:
