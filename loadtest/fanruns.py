@@ -17,6 +17,7 @@ from loadtest.targets import Target
 
 LANES: Final = 16  # author's sockets at most: commands of one are done one after the other
 CURVE: Final = (0, 0.01, 0.05, *(n / 10 for n in range(1, 10)), 0.95, 0.98, 0.99, 0.995, 0.999, 1)
+WAITING: Final = 24  # commands of one socket under way at most; the product takes 32
 DRAIN_S: Final = 20.0  # for what is on its way at the end
 WARM: Final = 20  # posts that are not counted
 BUSY: Final = 0.9  # of the time: who is busy for longer was the bottleneck
@@ -117,8 +118,9 @@ class Author:
             crowd.listen(line, self._hear)
 
     def _hear(self, data: bytes) -> None:
-        if self._wire.refusal in data:
-            raise Failed(f"a post was refused: {data[:300]!r}")
+        at = data.find(self._wire.refusal)
+        if at >= 0:
+            raise Failed(f"a post was refused: {data[max(0, at - 20) : at + 200]!r}")
 
     def post(self, due: float) -> None:
         """Send the next post."""
@@ -257,16 +259,27 @@ def _in_flight(author: Author, crowd: Crowd, plan: Plan, meanwhile: Callable[[],
 
 
 def _at_rate(author: Author, crowd: Crowd, plan: Plan, meanwhile: Callable[[], None]) -> None:
-    """Post on a timetable, whether the server keeps up or not; late posts count from their time."""
+    """Post on a timetable, whether the server keeps up or not; late posts count from their time.
+
+    An author waits while too much of theirs is unanswered, as any client does.
+    """
     began = time.perf_counter()
     posts = plan.posts if plan.posts is not None else round(plan.seconds * plan.rate)
+    patience = began + posts / plan.rate + DRAIN_S
     for place in range(posts):
         due = began + place / plan.rate
         while (left := due - time.perf_counter()) > 0:
             crowd.turn(min(left, 0.001))
             meanwhile()
+        while _is_pressed(crowd.ledger) and time.perf_counter() < patience:
+            crowd.turn(0.001)
+            meanwhile()
         author.post(due)
         crowd.turn(0.0)
+
+
+def _is_pressed(ledger: Ledger) -> bool:
+    return ledger.outstanding > WAITING * ledger.lanes
 
 
 def _drain(crowd: Crowd) -> bool:

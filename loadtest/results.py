@@ -109,12 +109,18 @@ def command() -> str:
 
 
 def commit() -> str:
-    """What was measured; a plus sign after it says: and changes that are in no commit."""
+    """What was measured; a plus sign after it says: and changes that are in no commit.
+
+    Pages do not count, since measuring renews them.
+    """
     git = shutil.which("git")
     if git is None:
         return ""
-    words = (git, "-C", str(_ROOT), "describe", "--always", "--exclude=*", "--dirty=+")
-    return subprocess.run(words, capture_output=True, text=True).stdout.strip()
+    words = (git, "-C", str(_ROOT))
+    head = subprocess.run((*words, "rev-parse", "--short", "HEAD"), capture_output=True, text=True)
+    changed = (*words, "diff", "--quiet", "HEAD", "--", "realtime", "loadtest", "tests")
+    is_clean = subprocess.run(changed, capture_output=True).returncode == 0
+    return head.stdout.strip() + ("" if is_clean else "+")
 
 
 def ours() -> dict[str, str]:

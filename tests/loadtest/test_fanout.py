@@ -190,3 +190,9 @@ def test_a_post_that_a_server_drops_fails_the_run(stage: Stage) -> None:
 def test_a_server_that_asks_whether_we_live_is_answered(stage: Stage) -> None:
     stage.say(b"\x89\x04abcd")
     assert stage.line.recv(100) == b"\x8a\x84\0\0\0\0abcd"
+
+
+def test_an_author_holds_back_what_the_server_would_refuse() -> None:
+    outcome = fanout.once("realtime", Plan(followers=3, rate=100_000, posts=200), busy=False)
+    assert (outcome.posts, outcome.deliveries) == (200, 600)
+    assert outcome.is_good

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import importlib.util
 import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from loadtest import parts, report, results, sheet
+from loadtest import fanout, parts, report, results, sheet
 from loadtest.parts import PARTS, Broken, Part
 from loadtest.results import Result, Row, at_least, at_most
 
@@ -106,3 +107,13 @@ def test_the_selection_is_smaller_and_what_is_long_is_asked_for_by_name() -> Non
     assert quick < everything
     assert "timelines" not in everything
     assert [part.name for part in parts.chosen(["timelines"], quick=False)] == ["timelines"]
+
+
+@pytest.mark.parametrize("part", PARTS, ids=lambda part: part.name)
+def test_what_a_part_runs_is_there(part: Part) -> None:
+    for module, *words in (part.command, *([part.quick] if part.quick else [])):
+        assert importlib.util.find_spec(module) is not None
+        if module == fanout.__name__:
+            assert fanout.asked_for(words).only == [part.name]
+    assert f"<!-- measured: {part.topic} -->" in (report.DOCS / "performance.md").read_text("utf-8")
+    assert f"{{{part.topic}}}" in sheet.BLANK
