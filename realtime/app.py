@@ -13,7 +13,8 @@ from typing import Final
 
 from starlette.applications import Starlette
 from starlette.requests import HTTPConnection
-from starlette.routing import BaseRoute, WebSocketRoute
+from starlette.routing import WebSocketRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from realtime import bell, darkroom, media, protocol, pulse, tasks, text
 from realtime.auth import PasswordPool
@@ -41,6 +42,7 @@ from realtime.watch import Watch
 
 log = logging.getLogger(__name__)
 
+SOCKET: Final = "/ws"
 STATIC: Final = Path(__file__).parent.parent / "static"
 
 
@@ -190,6 +192,20 @@ class Application:
         return wrong
 
 
+class Site(Starlette):
+    """The routes, and beside them the socket: within them, each would keep the frames of a dozen
+    callers for as long as it is open."""
+
+    socket: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request, socket or lifespan."""
+        if scope["type"] == "websocket" and scope["path"] == SOCKET:
+            await self.socket(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+
 def create(config: Config | None = None) -> Starlette:
     """The ASGI application, by `config` or by the environment."""
     application = Application(config or Config.from_env(os.environ))
@@ -199,12 +215,14 @@ def create(config: Config | None = None) -> Starlette:
         async with application.open():
             yield
 
-    routes: list[BaseRoute] = [
-        WebSocketRoute("/ws", application.endpoint),
-        *edge.routes(application.get_house),
-    ]
-    app = Starlette(
-        routes=routes, lifespan=lifespan, middleware=edge.middleware(application.get_house)
+    app = Site(
+        routes=[
+            WebSocketRoute(SOCKET, application.endpoint),
+            *edge.routes(application.get_house),
+        ],
+        lifespan=lifespan,
+        middleware=edge.middleware(application.get_house),
     )
+    app.socket = edge.Edge(application.endpoint, application.get_house)
     app.state.application = application
     return app

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Final
 
@@ -29,7 +28,7 @@ from realtime.feed import Ear
 from realtime.handlers import hello, registry
 from realtime.handlers.context import Context, NetworkOf, SignedBy, World
 from realtime.hub.fastlane import frame
-from realtime.hub.limits import WASTE
+from realtime.hub.limits import COMEBACKS, WASTE
 from realtime.hub.outbox import Outbox
 from realtime.hub.plain import PlainLane
 from realtime.protocol import HELLO_S, SUBPROTOCOL, Command, Error, GoodbyeFrame, Hello, tag
@@ -53,9 +52,27 @@ _BUSY: Final = Refusal("rate_limited", "Too many commands at once.", retry_after
 class Connection:
     """One socket, from its handshake to its end."""
 
+    __slots__ = (
+        "_bad",
+        "_comer",
+        "_context",
+        "_ear",
+        "_ending",
+        "_has_hello",
+        "_lane",
+        "_outbox",
+        "_queue",
+        "_scope",
+        "_send",
+        "_worker",
+        "_world",
+        "is_greeted",
+    )
+
     def __init__(
         self, world: World, signed: SignedBy, network: str, scope: Message, send: Send
     ) -> None:
+        self._scope = scope
         self._send = send
         offered = scope.get("extensions", {}).get("realtime.lane")
         self._lane = PlainLane(send) if offered is None else offered
@@ -63,19 +80,25 @@ class Connection:
         self._ear = Ear(self._outbox, self.close)
         self._context = Context(world, self._ear, lambda: signed(scope), network)
         self._world = world
-        self._queue: deque[Command | Error] = deque()
+        cookies = tuple(value for name, value in scope["headers"] if name == b"cookie")
+        self._comer = f"comer:{network}:{hash(cookies)}"  # who this is, before it has said so
+        # Lists, since an empty deque takes 700 bytes and most sockets are idle.
+        self._queue: list[Command | Error] = []
         self._worker: asyncio.Task[None] | None = None
         self._ending: asyncio.Task[None] | None = None
         self._has_hello = False
         self.is_greeted = False
-        self._bad: deque[float] = deque(maxlen=BAD_FRAMES)
+        self._bad: list[float] = []
 
     # -- reading ---------------------------------------------------------------
 
     async def run(self, receive: Receive) -> None:
         """Read until the connection ends; then leave nothing behind."""
         loop = asyncio.get_running_loop()
-        deadline = loop.call_later(HELLO_S, self._is_silent)
+        away_s = self._world.waste.owe(self._comer, COMEBACKS, 0)
+        if away_s > 0:
+            self._lane.rest(away_s)
+        deadline = loop.call_later(HELLO_S + away_s, self._is_silent)
         metrics.sockets.inc()
         try:
             while True:
@@ -143,7 +166,7 @@ class Connection:
 
     def _enqueue(self, command: Command | Error) -> None:
         if len(self._queue) >= FLOOD:
-            self.close(Goodbye(FLOODED, "Too many commands at once.", retry_after=10))
+            self._flooded("Too many commands at once.")
             return
         if len(self._queue) >= WAITING and isinstance(command, Command):
             command = registry.failure(command.ref, _BUSY)
@@ -158,11 +181,17 @@ class Connection:
     def _is_too_bad(self) -> bool:
         """Count a frame that is answered `invalid` or `unknown_type`; one too many is the end."""
         now = asyncio.get_running_loop().time()
-        self._bad.append(now)
+        self._bad = [*self._bad[1 - BAD_FRAMES :], now]
         if len(self._bad) < BAD_FRAMES or now - self._bad[0] > BAD_FRAMES_S:
             return False
-        self.close(Goodbye(FLOODED, "Too many broken frames.", retry_after=10))
+        self._flooded("Too many broken frames.")
         return True
+
+    def _flooded(self, why: str) -> None:
+        """It was too much: the end. Who comes back too often, and too soon, is read later."""
+        if self._ending is None:
+            self._world.waste.owe(self._comer, COMEBACKS, 1)
+        self.close(Goodbye(FLOODED, why, retry_after=10))
 
     # -- answering -------------------------------------------------------------
 
@@ -181,7 +210,7 @@ class Connection:
                     self._outbox.answer(frame(encode(answer)))
                     if isinstance(answer, Error) and answer.code == "invalid":
                         self._is_too_bad()
-                self._queue.popleft()
+                del self._queue[0]
         except Exception:
             # What has no answer would be done again before each further command.
             log.exception("an answer failed; the socket comes back")
@@ -198,6 +227,7 @@ class Connection:
             else:
                 await hello.greet(self._context, command)
                 self.is_greeted = True
+                self._scope["headers"] = []  # who it is is known
         except Refusal as error:
             code, refusal = error.code, error
             goodbye = Goodbye(_CLOSES.get(error.code, BROKEN), error.message)

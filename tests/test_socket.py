@@ -264,6 +264,27 @@ async def test_a_network_that_wastes_our_time_is_read_later_and_its_polite_peopl
         eve.socket.transport.abort()  # its polite close would wait as well
 
 
+async def test_one_who_comes_back_from_a_flood_too_often_is_read_later_and_nobody_else_is(
+    server: Running, town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("realtime.socket.COMEBACKS", Rate(2, 2_000_000.0))
+    for _ in range(3):
+        async with town.eve.window() as eve:
+            for _ in range(20):
+                await eve.socket.send("{")
+            assert await eve.closed() == 4429
+    headers = {"Cookie": town.eve.cookie, "Origin": server.url}
+    again = await connect(address(server), additional_headers=headers)
+    await again.send('{"type":"hello","ref":1}')
+    for _ in range(3):
+        async with town.bob.window() as bob:
+            assert (await bob.ask("profile.get", name="eve"))["user"]["name"] == "eve"
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0):
+            await again.recv()
+    again.transport.abort()
+
+
 async def test_the_twenty_first_window_is_one_too_many(server: Running, town: Town) -> None:
     sockets = [await connect(address(server), additional_headers={
         "Cookie": town.ada.cookie, "Origin": server.url}) for _ in range(21)]  # fmt: skip

@@ -287,6 +287,10 @@ class Socket(WebSocketsSansIOProtocol):
 
     async def send(self, message: ASGISendEvent) -> None:
         await super().send(message)
+        if message["type"] == "websocket.accept":
+            # Several KiB, of which nobody asks any more; the parser would keep them all the same.
+            self.request.headers.clear()
+            del self.request, self.response
         if message["type"] != "websocket.send" and self.handshake_complete and self._unparsed:
             self._resume_soon()
 

@@ -104,6 +104,8 @@ class Http(HttpToolsProtocol):
     def handle_websocket_upgrade(self) -> None:
         self._upgraded = True
         super().handle_websocket_upgrade()
+        # They hold each other, and would wait for the collector while thousands connect.
+        self.parser = None  # type: ignore[assignment]
 
     # The parser's side.
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import httpx
 import pytest
 import pytest_asyncio
 
@@ -20,6 +22,8 @@ DEADLINE_S = 10.0
 ATTACK_S = 0.6
 LATEST_S = 8.0  # until one who can be cut at once has been
 CROWD = 60  # connections, where the real thing has hundreds or thousands
+VISITORS = 600
+VISITOR_BYTES = 40 * 2**10
 MOST_BYTES = 24 * 2**20  # more than before, at any moment of any attack; a flood of 1 s sends 100
 
 
@@ -74,6 +78,34 @@ async def test_it_is_cut_or_bounded_and_others_are_answered(stage: Stage, kind: 
     # A connection that is reset may take its close frame with it.
     assert attack.ends.keys() <= kind.ends | {"cut"}
     assert not _is_awaited(attack, kind)
+
+
+async def test_a_visitor_who_stays_takes_little_memory(stage: Stage) -> None:
+    """Those who come first make room that the later ones use; they are not counted."""
+    pid, [kind] = stage.served.process.pid, [kind for kind in KINDS if kind.name == "visitors"]
+    coming, rss, open_now = [], [], 1
+    try:
+        for crowd in (CROWD, VISITORS):
+            attack = Attack(stage.attack(kind).port, "", crowd)
+            coming.append(asyncio.create_task(kind.run(attack)))
+            open_now += crowd
+            await _until_open(stage, open_now)
+            rss.append(rss_bytes(pid))
+    finally:
+        for task in coming:
+            task.cancel()
+        await asyncio.gather(*coming, return_exceptions=True)
+    assert (rss[1] - rss[0]) / VISITORS < VISITOR_BYTES
+
+
+async def _until_open(stage: Stage, sockets: int) -> None:
+    async with asyncio.timeout(60), httpx.AsyncClient() as http:
+        while True:
+            metrics = (await http.get(f"{stage.served.url}/metrics")).text
+            [found] = re.findall(r"^realtime_sockets (\S+)$", metrics, re.MULTILINE)
+            if float(found) >= sockets:
+                return
+            await asyncio.sleep(0.05)
 
 
 def _is_awaited(attack: Attack, kind: Named) -> bool:

@@ -90,6 +90,7 @@ def patient() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("realtime.socket.BAD_FRAMES_S", -1.0)
         patch.setattr("realtime.socket.WASTE", Rate(2**40, 1.0))
+        patch.setattr("realtime.socket.COMEBACKS", Rate(2**40, 1.0))
         yield
 
 

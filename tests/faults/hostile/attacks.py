@@ -252,20 +252,17 @@ class Named:
     ends: frozenset[str]
     crowd: int = 1
     is_allowed: bool = False
+    stays: bool = False  # as open sockets, which are there before anything is measured
 
     @property
     def is_cut_at_once(self) -> bool:
         """Whether the first connection ends within moments."""
         return self.crowd == 1 and not self.is_allowed
 
-    @property
-    def lead_s(self) -> float:
-        """So long it takes until all of it is there."""
-        return 0.5 + self.crowd / 400
-
 
 def _row(name: str, what: str, run: Kind, ends: str = "", crowd: int = 1) -> Named:
-    return Named(name, what, run, frozenset(ends.split()), crowd, is_allowed=run is commands)
+    is_allowed, stays = run is commands, run in (half_open, visitors)
+    return Named(name, what, run, frozenset(ends.split()), crowd, is_allowed, stays)
 
 
 KINDS: Final = (

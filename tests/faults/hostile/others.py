@@ -25,6 +25,8 @@ from tests.faults.soak.gauge import rss_bytes
 from tests.faults.trial import Crowd
 
 ASKS_S: Final = 0.2  # each follower asks for something this often
+LEAD_S: Final = 0.5  # of an attack, before it is measured
+SEATED_S: Final = 60.0  # for thousands to come in
 REST_S: Final = 1.0  # after each attack
 LOOK_S: Final = 0.1
 MIB: Final = 2**20
@@ -100,13 +102,23 @@ class Others:
             for _ in range(turns):
                 found.quiet.append(await self._live(for_s))
                 process.stdin.write(b"go\n")
-                await asyncio.sleep(kind.lead_s)
+                await asyncio.sleep(LEAD_S)
+                if kind.stays:
+                    await self._seated(crowd)
                 found.attacked.append(await self._live(for_s))
                 process.stdin.write(b"stop\n")
                 found.ends.update(json.loads(await process.stdout.readline()))
                 await asyncio.sleep(REST_S)
         found.after_bytes = rss_bytes(node.pid)
         return found
+
+    async def _seated(self, crowd: int) -> None:
+        """Wait until all of them have a socket: what it takes to come in is not what they cost."""
+        seats = crowd + len(self._crowd.followers) + len(self._crowd.authors)
+        async with asyncio.timeout(SEATED_S):
+            while await self._built.nodes[0].metric("realtime_sockets ") < seats:  # noqa: ASYNC110
+                await asyncio.sleep(LEAD_S)
+        await asyncio.sleep(LEAD_S)
 
     async def _live(self, for_s: float) -> Stretch:
         gc.collect()  # ours would show in what others wait for

@@ -97,7 +97,7 @@ def line(of: Record) -> str:
     what = kind.what.replace(f"{kind.crowd:,}", f"{of.crowd:,}")
     cells = [*_cells(of.answers_quiet, of.answers_ms), *_cells(of.posts_quiet, of.posts_ms)]
     ends = ", ".join(f"{end} × {count:,}" for end, count in sorted(of.ends.items()))
-    cells += [f"{of.most_mib:+.1f} MiB", f"{of.left_mib:+.1f} MiB", ends or "bounded"]
+    cells += [f"{of.most_mib:+.1f} MiB", f"{of.left_mib:+.1f} MiB", ends or "still open"]
     return f"| {kind.name} | {what} | " + " | ".join(cells) + " |"
 
 
