@@ -11,6 +11,7 @@ from itertools import cycle
 from typing import Final, Self
 
 ANSWER_S: Final = 10.0
+KEPT_S: Final = 2.0  # a connection that nobody needs
 _HEAD_BYTES: Final = 65_536
 
 
@@ -57,13 +58,13 @@ class Connections:
     def __init__(self, port: int) -> None:
         self._port = port
         self._host = f"127.0.0.1:{port}"
-        self._idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
+        self._idle: list[tuple[float, asyncio.StreamReader, asyncio.StreamWriter]] = []
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        for _reader, writer in self._idle:
+        for _since_s, _reader, writer in self._idle:
             writer.close()
             with suppress(OSError):
                 await writer.wait_closed()
@@ -88,7 +89,7 @@ class Connections:
             if isinstance(error, TimeoutError):
                 raise
             raise Strange(f"{ask.name}: the server hung up") from error
-        self._idle.append((reader, writer))
+        self._idle.append((time.perf_counter(), reader, writer))
         status = int(head.split(b" ", 2)[1])
         if status != ask.status:
             raise Strange(f"{ask.name} was answered {status}")
@@ -96,8 +97,10 @@ class Connections:
 
     async def _one(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         while self._idle:
-            reader, writer = self._idle.pop()
-            if not reader.at_eof() and not writer.is_closing():
+            since_s, reader, writer = self._idle.pop()
+            # A server hangs up on who is silent for some seconds, maybe at this very moment.
+            is_fresh = time.perf_counter() - since_s < KEPT_S
+            if is_fresh and not reader.at_eof() and not writer.is_closing():
                 return reader, writer
             writer.close()
         return await asyncio.open_connection("127.0.0.1", self._port, limit=_HEAD_BYTES)

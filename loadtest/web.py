@@ -28,11 +28,13 @@ from typing import Final
 from PIL import Image
 
 from loadtest import cores, results, targets
+from loadtest.crowd import Failed
 from loadtest.figures import opened, percentile
 from loadtest.probe import Ask, Connections, Heard, Strange, probe
 from loadtest.results import Row, at_least, at_most
 from realtime.client import site
 from realtime.commands.fixture import PASSWORD
+from realtime.errors import Refusal
 from realtime.http import edge
 from tests.ports import free_port
 from tests.services import Postgres, Redis
@@ -347,6 +349,18 @@ def _say(line: str) -> None:
     sys.stdout.flush()
 
 
+async def _measured(part: str, stage: Stage, seconds: float, wrong: list[str]) -> list[Row]:
+    match part:
+        case "starts":
+            return await starts(stage)
+        case "mix":
+            return await under_the_mix(stage, seconds, wrong)
+        case "sign-ins":
+            return await sign_ins(stage, seconds / 3)
+        case _:
+            return await pictures(stage)
+
+
 async def main(deployments: Sequence[str], parts: Sequence[str], seconds: float) -> results.Result:
     """Every part on every deployment; rows and whatever went wrong."""
     rows: list[Row] = []
@@ -355,14 +369,11 @@ async def main(deployments: Sequence[str], parts: Sequence[str], seconds: float)
         with ExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="web-")))
             stage = stack.enter_context(DEPLOYMENTS[name](folder))
-            if "starts" in parts:
-                rows += await starts(stage)
-            if "mix" in parts:
-                rows += await under_the_mix(stage, seconds, wrong)
-            if "sign-ins" in parts:
-                rows += await sign_ins(stage, seconds / 3)
-            if "pictures" in parts:
-                rows += await pictures(stage)
+            for part in parts:
+                try:
+                    rows += await _measured(part, stage, seconds, wrong)
+                except* (Strange, OSError, Refusal, Failed) as failed:
+                    wrong.append(f"{stage.name}, {part}: {failed.exceptions}")
     for row in rows:
         _say(f"{row.deployment:22} {row.what:60} {results.short(row.value, row.unit):>12}")
     return results.result(rows, wrong=wrong)
