@@ -72,14 +72,15 @@ async def create(tx: Tx, drafts: Sequence[Draft], at_ms: int) -> list[Created | 
         if refused[place] is None and draft.once not in known:
             first.setdefault(draft.once, place)
     fresh = dict(zip(first, numbers, strict=False))
-    written = await _write(tx, [(fresh[once], drafts[first[once]]) for once in fresh], at_ms)
+    new = {post_id: drafts[first[once]] for once, post_id in fresh.items()}
+    written = await _write(tx, new, at_ms)
     ids = {**known, **fresh}
     late = [once for once, post_id in fresh.items() if post_id not in written]
     if late:  # another process was quicker, and has committed
         ids.update(await _known(tx, late))
     # Before the counts are locked: a post that everybody answers is held as shortly as possible.
     posts = await _read(tx, set(ids.values()), written, ground, at_ms)
-    await _count(tx, list(written.values()))
+    await _count(tx, list(written.values()), is_tallied=_is_tallied(tx, new))
     results: list[Created | Refusal] = []
     for place, (draft, refusal) in enumerate(zip(drafts, refused, strict=True)):
         if refusal is not None:
@@ -205,7 +206,7 @@ def _media_refusal(
     return None
 
 
-async def _write(tx: Tx, new: Sequence[tuple[int, Draft]], at_ms: int) -> dict[int, Draft]:
+async def _write(tx: Tx, new: Mapping[int, Draft], at_ms: int) -> Mapping[int, Draft]:
     """Write these posts under their numbers; those whose keys were still free.
 
     With them what belongs to each: its place in timelines, the words to find it by, its numbers,
@@ -214,26 +215,33 @@ async def _write(tx: Tx, new: Sequence[tuple[int, Draft]], at_ms: int) -> dict[i
     if not new:
         return {}
     binds = {
-        "ids": [post_id for post_id, _ in new],
-        "authors": [draft.author_id for _, draft in new],
-        "keys": [draft.key for _, draft in new],
-        "texts": [draft.text for _, draft in new],
-        "parents": [draft.reply_to for _, draft in new],
-        "quoted": [draft.quote_of for _, draft in new],
-        "has_media": [bool(draft.media) for _, draft in new],
+        "ids": list(new),
+        "authors": [draft.author_id for draft in new.values()],
+        "keys": [draft.key for draft in new.values()],
+        "texts": [draft.text for draft in new.values()],
+        "parents": [draft.reply_to for draft in new.values()],
+        "quoted": [draft.quote_of for draft in new.values()],
+        "has_media": [bool(draft.media) for draft in new.values()],
         "at_ms": at_ms,
     }
-    written = dict(new)
+    written = new
     if tx.dialect == "postgresql":
-        found = [words.stored(draft.text) for _, draft in new]
-        rows = await tx.fetch_all(_WRITE_POSTGRESQL, {**binds, "words": found})
+        found = [words.stored(draft.text) for draft in new.values()]
+        sql = _WRITE_AND_TALLY_POSTGRESQL if _is_tallied(tx, new) else _WRITE_POSTGRESQL
+        rows = await tx.fetch_all(sql, {**binds, "words": found})
         free = {row["id"] for row in rows}
-        written = {post_id: draft for post_id, draft in new if post_id in free}
+        written = {post_id: draft for post_id, draft in new.items() if post_id in free}
     else:  # the only writer: what was not known a moment ago is free
         await tx.execute(_WRITE_SQLITE, binds)
         await _write_rest(tx, written)
     await _hang_pictures(tx, written)
     return written
+
+
+def _is_tallied(tx: Tx, new: Mapping[int, Draft]) -> bool:
+    """Whether the tallies of the authors of all these are changed as they are written."""
+    names_posts = any(d.reply_to is not None or d.quote_of is not None for d in new.values())
+    return tx.dialect == "postgresql" and not names_posts
 
 
 # Sorted: two transactions with the same keys must meet at the first one. All in one statement, as
@@ -268,6 +276,21 @@ _WRITE_POSTGRESQL: Final = """
     )
     SELECT new.id FROM new
 """
+# Tallies are locked after counts, by everybody: here, where no counts will be.
+_WRITE_AND_TALLY_POSTGRESQL: Final = _WRITE_POSTGRESQL.replace(
+    """
+    )
+    SELECT new.id FROM new
+""",
+    """
+    ), tallied AS (
+         INSERT INTO tallies (user_id, posts)
+         SELECT new.author_id, count(*) FROM new GROUP BY new.author_id ORDER BY new.author_id
+             ON CONFLICT (user_id) DO UPDATE SET posts = tallies.posts + excluded.posts
+    )
+    SELECT new.id FROM new
+""",
+)
 _WRITE_SQLITE: Final = """
     INSERT INTO posts (id, author_id, key, text, reply_to, quote_of, has_media, is_indexed,
                        created_ms, seq)
@@ -322,9 +345,9 @@ async def _hang_pictures(tx: Tx, new: Mapping[int, Draft]) -> None:
     )
 
 
-async def _count(tx: Tx, new: Sequence[Draft]) -> None:
+async def _count(tx: Tx, new: Sequence[Draft], *, is_tallied: bool) -> None:
     """One answer, one quote more for those that these name; one post more for their authors."""
-    if not new:
+    if not new or is_tallied:
         return
     replies = Counter(draft.reply_to for draft in new if draft.reply_to is not None)
     quotes = Counter(draft.quote_of for draft in new if draft.quote_of is not None)
