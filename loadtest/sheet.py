@@ -88,11 +88,8 @@ def where(kept: Kept) -> str:
     versions: dict[str, str] = {}
     for one in kept.values():
         versions |= {name: each for name, each in one.versions.items() if name != "pinned"}
-    dates = sorted(one.date for one in kept.values())
-    machines = sorted({one.machine for one in kept.values()})
     said = ", ".join(f"{name} {each}" for name, each in versions.items() if name != "Python")
-    span = dates[0] if len(dates) == 1 else f"{dates[0]} to {dates[-1]}"
-    return f"{'; '.join(machines)}. {said}. Measured {span}.\n"
+    return f"{_machines(kept.values())}. {said}. Measured {_dates(kept.values())}.\n"
 
 
 def reach(kept: Kept) -> str:
@@ -150,7 +147,8 @@ def headline(kept: Kept) -> str:
         )
         said = f"**{server}**" if name == _PRODUCT else server
         lines.append(f"| {said} | {' | '.join(cells)} |")
-    return "\n".join(lines) + "\n"
+    shown_from = [kept[name] for name in _HEADLINE if name in kept]
+    return "\n".join((*lines, "", f"{_machines(shown_from)}. {_dates(shown_from)}.")) + "\n"
 
 
 def commands(kept: Kept) -> str:
@@ -161,6 +159,15 @@ def commands(kept: Kept) -> str:
     if not lines:
         return _NOTHING
     return "\n".join(("| part | command | when | commit |", "|---|---|---|---|", *lines)) + "\n"
+
+
+def _machines(found: Iterable[Result]) -> str:
+    return "; ".join(sorted({one.machine for one in found}))
+
+
+def _dates(found: Iterable[Result]) -> str:
+    dates = sorted(one.date for one in found)
+    return dates[0] if dates[0] == dates[-1] else f"{dates[0]} to {dates[-1]}"
 
 
 def _of(kept: Kept, topic: str) -> list[Result]:
