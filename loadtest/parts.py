@@ -69,13 +69,6 @@ PARTS: Final = (
         (*_WEB, "sqlite", "--parts", "starts", "pictures"),
     ),
     Part("web-postgresql", "web", (*_WEB, "postgresql")),
-    Part(
-        "web",
-        "web",
-        ("loadtest.web",),
-        ("loadtest.web", "--only", "sqlite", "--parts", "starts", "sign-ins", "pictures"),
-        limit_s=600,
-    ),
     Part("timelines", "timelines", ("loadtest.timelines",), limit_s=3_600, is_long=True),
 )
 

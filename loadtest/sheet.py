@@ -38,9 +38,6 @@ BLANK: Final = """\
 ## Pages
 
 {timelines}
-## HTTP
-
-{web}
 ## Commands
 
 {commands}"""
