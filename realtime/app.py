@@ -92,7 +92,7 @@ class Application:
             watch = Watch(database, feed)
             doorbell = Doorbell(feed, watch, bus)
             job = Reconciliation(database, bus, feed, watch, config)
-            change = Change(database, bus)
+            change = Change(database, bus, hub.rested)
             await bus.start(doorbell.ring, on_reconnect=job.soon)
             stack.push_async_callback(bus.stop)
             stack.push_async_callback(change.settled)

@@ -29,6 +29,9 @@ I = TypeVar("I")  # noqa: E741 - an item of a joined verb
 R = TypeVar("R")
 
 JOINED: Final = 200  # commands in one transaction at most
+GATHER_TURNS: Final = 3  # of the loop, from a command's bytes to its joining others
+GATHER_S: Final = 0.05  # at most, for those who can share a transaction
+LINGER_S: Final = 0.001  # after a long delivery, for what its last readers answer
 
 _KINDS: Final[dict[type[Noun], int]] = {
     Post: events.POST,
@@ -116,14 +119,21 @@ class Telling:
 
 Deed = Callable[[Tx, Telling], Awaitable[T]]
 Many = Callable[[Tx, Telling, list[I]], Awaitable[list[R | Refusal]]]
+Rested = Callable[[float], Awaitable[bool]]  # `Hub.rested`
+
+
+async def _at_once(within_s: float) -> bool:
+    """Nobody listens here: nothing is ever due."""
+    return False
 
 
 class Change:
     """Changes the database and tells everyone, in that order. One per process."""
 
-    def __init__(self, database: Database, bus: Bus) -> None:
+    def __init__(self, database: Database, bus: Bus, rested: Rested = _at_once) -> None:
         self._database = database
         self._bus = bus
+        self._rested = rested
         self._joints: dict[Any, _Joint[Any, Any]] = {}
         self._running: set[asyncio.Task[Any]] = set()
 
@@ -175,6 +185,20 @@ class Change:
             joint = self._joints[many] = _Joint(self, many)
         return await joint.add(item)  # type: ignore[no-any-return]
 
+    async def gather(self) -> None:
+        """Let those come who can share the next transaction.
+
+        What this turn of the loop has read, and, while many sockets are being told of the last
+        transaction, what comes meanwhile: it could not be told before they are done, and what is
+        told together is one write for each of them.
+        """
+        await _turns(GATHER_TURNS)
+        began = time.monotonic()
+        if await self._rested(GATHER_S):
+            if time.monotonic() - began > LINGER_S:
+                await asyncio.sleep(LINGER_S)
+            await _turns(GATHER_TURNS)
+
     async def settled(self) -> None:
         """Wait until all that was begun has been done, and told."""
         if self._running:
@@ -205,6 +229,7 @@ class _Joint(Generic[I, R]):
 
     async def _run(self) -> None:
         while self._waiting:
+            await self._change.gather()
             batch, self._waiting = self._waiting[:JOINED], self._waiting[JOINED:]
             if len(batch) > 1:
                 metrics.joined.inc(len(batch) - 1)
@@ -230,6 +255,11 @@ class _Joint(Generic[I, R]):
         # One of them is the cause: the others must not pay for it.
         for one in batch:
             await self._together([one])
+
+
+async def _turns(count: int) -> None:
+    for _ in range(count):
+        await asyncio.sleep(0)
 
 
 def _settle(future: asyncio.Future[R], result: R | Exception) -> None:

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Sequence
 
 from realtime import bell, metrics
-from realtime.bell import Bell, Dirty, Ended, Gone, Left, State
+from realtime.bell import Bell, Dirty, Ended, Gone, Left, Message, State
 from realtime.feed import Feed
 from realtime.hub.bus import Bus
 from realtime.watch import Watch
@@ -23,21 +23,36 @@ class Doorbell:
         self._bus = bus
         self._has_warned = False
 
-    def ring(self, channel: str, payload: bytes) -> None:
-        """One message. Never waits, never raises."""
-        metrics.bus_messages.labels("received").inc()
+    def ring(self, messages: Sequence[tuple[str, bytes]]) -> None:
+        """What came together, by channel. Never waits, never raises."""
+        metrics.bus_messages.labels("received").inc(len(messages))
+        rung: list[Bell] = []  # one after the other: these are delivered together
+        for channel, payload in messages:
+            message = self._read(channel, payload)
+            if isinstance(message, Bell):
+                rung.append(message)
+                continue
+            if rung:
+                self._feed.tail.heard(rung)
+                rung = []
+            if message is not None:
+                self._hand_on(message)
+        if rung:
+            self._feed.tail.heard(rung)
+
+    def _read(self, channel: str, payload: bytes) -> Message | None:
         try:
-            message = bell.unpack(payload)
+            return bell.unpack(payload)
         except bell.Unreadable:
             metrics.bus_messages.labels("broken").inc()
             # Once: whoever writes such messages may write many.
             level = logging.DEBUG if self._has_warned else logging.WARNING
             self._has_warned = True
             log.log(level, "a message on %r came from no process of ours", channel[:80])
-            return
+            return None
+
+    def _hand_on(self, message: Message) -> None:
         match message:
-            case Bell():
-                self._feed.tail.heard(message)
             case State():
                 self._watch.heard(message)
             case Dirty():

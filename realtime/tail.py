@@ -8,6 +8,7 @@ from the watermark on, and the watermark is the horizon of the reading before.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 import time
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -16,7 +17,7 @@ from typing import Final
 from realtime import bell, metrics
 from realtime.bell import Bell
 from realtime.errors import Unavailable
-from realtime.hub.hub import Hub
+from realtime.hub.hub import Hub, Said
 from realtime.hub.ring import Ring, Told
 from realtime.model import Noun, Post, Retweet, User
 from realtime.store import events, post, retweet, user
@@ -55,16 +56,31 @@ class Tail:
         self.ring.floor = self.watermark
         await self.read()
 
-    def heard(self, rung: Bell) -> None:
-        """A doorbell: deliver it, unless it is known already."""
+    def heard(self, rung: Sequence[Bell]) -> None:
+        """Doorbells that came together: deliver what is not known yet, one topic's in one step."""
+        words = [word for one in rung if (word := self._word(one)) is not None]
+        # No await since they stand in the ring: whoever joins now finds them there.
+        for topic, run in itertools.groupby(words, lambda word: word[0].topic):
+            together = list(run)
+            counts = self._hub.tell(topic, [said for _, said in together])
+            for (told, _), heard in zip(together, counts, strict=True):
+                if heard:
+                    metrics.delivered("event", told.at_ms)
+
+    def _word(self, rung: Bell) -> tuple[Told, Said] | None:
+        """Remember what this bell says, and what of it is to be delivered now."""
         line = rung.line
         if (line.topic, line.seq) in self.ring:
-            return
+            return None
         told = bell.told(rung)
         if told.kind in _FOR_EARS:
             told.frame = told.bares = None
-        if self._admit(told) and told.kind not in _FOR_EARS:  # those are told a moment later
-            metrics.delivered("event", line.at_ms)
+        if self._remember(told) and told.frame is not None:
+            # As it is now: what comes with it may scrub it from the ring, and was told after it.
+            return told, Said(told.frame, told.about, told.bares)
+        if told.kind in _FOR_EARS:
+            self._on_audience(told)  # told a moment later
+        return None
 
     async def read(self) -> None:
         """Read the log once, from a moment after this call. Those who wait meanwhile share one.
@@ -143,14 +159,16 @@ class Tail:
 
     def _admit(self, told: Told) -> int:
         """Remember and deliver, in one step; how many heard."""
+        if self._remember(told):
+            return self._hub.deliver(told)
+        return self._on_audience(told) if told.kind in _FOR_EARS else 0
+
+    def _remember(self, told: Told) -> bool:
+        """Whether it is to be delivered."""
         self.ring.add(told)
         if told.kind == events.POST:
             self.ring.scrub(told.noun_id)  # a post is told again only when it is gone
-        if told.kind in _FOR_EARS:
-            return self._on_audience(told)
-        if told.superseded:
-            return 0
-        return self._hub.deliver(told)
+        return told.kind not in _FOR_EARS and not told.superseded
 
     async def complete(
         self, topics: Collection[int], since: int, extra: Iterable[Told] = ()

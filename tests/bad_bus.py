@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 
 
 class BadBus:
@@ -22,7 +22,7 @@ class BadBus:
             self.bus = bus
             self.channels: set[str] = set()
             self.inbox: list[tuple[str, bytes]] = []
-            self.ring: Callable[[str, bytes], None] = lambda channel, payload: None
+            self.ring: Callable[[Sequence[tuple[str, bytes]]], None] = lambda messages: None
 
         def publish(self, channel: str, payload: bytes) -> None:
             for end in self.bus.ends:
@@ -40,6 +40,8 @@ class BadBus:
             self.channels.difference_update(channels)
 
         def hand_over(self) -> None:
-            """One message of those that wait, any of them."""
+            """One or more of the messages that wait, any of them, together."""
+            chance = self.bus.chance
             if self.inbox:
-                self.ring(*self.inbox.pop(self.bus.chance.randrange(len(self.inbox))))
+                many = min(len(self.inbox), chance.choice((1, 1, 2, 5)))
+                self.ring([self.inbox.pop(chance.randrange(len(self.inbox))) for _ in range(many)])

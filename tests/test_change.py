@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 
+from realtime.change import Change
+from realtime.hub.bus import LocalBus
 from realtime.store.database import Tx
 from tests.client import Refused, eventually, follow, post, window
 from tests.deployments import Town
@@ -110,6 +113,56 @@ async def test_many_at_once_share_transactions_and_each_is_answered_for_itself(
         thread = await bob.ask("post.thread", post_id=target["id"])
         assert thread["post"]["counts"]["reactions"] == dict.fromkeys(emoji, 2)
         assert sorted(thread["post"]["mine"]["reactions"]) == sorted(emoji)
+
+
+class _NoDatabase:
+    """Commits whatever is done to nothing."""
+
+    async def run_tx(self, work: Callable[[None], Awaitable[Any]], **how: object) -> Any:
+        return await work(None)
+
+
+class _Batches:
+    """A joinable verb that answers with what it was given; each transaction's items."""
+
+    def __init__(self) -> None:
+        self.found: list[list[int]] = []
+
+    async def __call__(self, tx: object, telling: object, items: list[int]) -> list[int]:
+        self.found.append(items)
+        return items
+
+    __name__ = "batches"
+
+
+async def test_what_one_reading_of_the_sockets_brings_shares_a_transaction() -> None:
+    """Commands of several sockets that were sent at once are parsed a few turns apart."""
+    change, many = Change(_NoDatabase(), LocalBus()), _Batches()  # type: ignore[arg-type]
+    asking = []
+    for number in range(3):
+        asking.append(asyncio.create_task(change.join(many, number)))  # type: ignore[arg-type]
+        await asyncio.sleep(0)
+    assert await asyncio.gather(*asking) == [0, 1, 2]
+    assert many.found == [[0, 1, 2]]
+
+
+async def test_what_comes_while_the_last_one_is_being_told_shares_a_transaction() -> None:
+    told = asyncio.Event()
+
+    async def rested(within_s: float) -> bool:
+        await told.wait()
+        return True
+
+    change, many = Change(_NoDatabase(), LocalBus(), rested), _Batches()  # type: ignore[arg-type]
+    asking = []
+    for number in range(5):
+        asking.append(asyncio.create_task(change.join(many, number)))  # type: ignore[arg-type]
+        for _ in range(20):
+            await asyncio.sleep(0)
+    assert many.found == []
+    told.set()
+    assert await asyncio.gather(*asking) == list(range(5))
+    assert many.found == [list(range(5))]
 
 
 async def test_a_command_whose_socket_is_cut_is_still_done_once(

@@ -41,7 +41,7 @@ class Deaf:
 def test_random_bytes_are_dropped_and_counted(payload: bytes) -> None:
     doorbell = Doorbell(Deaf(), Deaf(), LocalBus())  # type: ignore[arg-type]
     before = metrics.bus_messages.labels("broken")._value.get()
-    doorbell.ring("author:1", payload)
+    doorbell.ring([("author:1", payload)])
     assert metrics.bus_messages.labels("broken")._value.get() == before + 1
 
 

@@ -51,7 +51,7 @@ class Lossy(BadBus.End):
     def publish(self, channel: str, payload: bytes) -> None:
         for end in self.bus.ends:
             if channel in end.channels and self.bus.chance.random() >= LOSS:
-                asyncio.get_running_loop().call_soon(end.ring, channel, payload)
+                asyncio.get_running_loop().call_soon(end.ring, [(channel, payload)])
 
 
 @dataclass

@@ -10,10 +10,14 @@ from pathlib import Path
 import pytest
 
 from realtime import visibility
+from realtime.bell import Bell
 from realtime.change import Change, Telling
 from realtime.errors import Forgotten, Refusal
 from realtime.hub.bus import LocalBus
+from realtime.hub.fastlane import frame
 from realtime.hub.hub import Hub
+from realtime.hub.outbox import Outbox
+from realtime.hub.plain import unframed
 from realtime.hub.ring import Ring
 from realtime.store import events, publish
 from realtime.store.database import Database, Tx
@@ -21,6 +25,7 @@ from realtime.tail import Tail
 from tests.client import follow, window
 from tests.client import post as say_it
 from tests.deployments import Town
+from tests.hub.test_outbox import Pipe
 from tests.people import fresh_database, register
 from tests.server import Running
 
@@ -234,3 +239,26 @@ async def test_one_who_leaves_while_the_log_is_read_holds_up_nobody_else(
         async with asyncio.timeout(5):
             await sharing
             await tail.read()
+
+
+async def test_what_embeds_a_post_is_told_though_that_posts_end_comes_with_it(
+    tmp_path: Path,
+) -> None:
+    """The tombstone scrubs those words from memory; who listens was to hear both, in order."""
+    async with fresh_database(f"sqlite:///{tmp_path / 'test.db'}") as database:
+        hub, pipe, ring = Hub(), Pipe(), Ring()
+        tail = Tail(database, hub, lambda told: 0, ring)
+        hub.join(Outbox(pipe, hub.due), [1])
+
+        def rung(seq: int, post_id: int, body: bytes, *embeds: int) -> Bell:
+            return Bell(events.Line(seq, seq, 1, events.POST, post_id, (), 0), body, (), embeds)
+
+        together = [rung(1, 10, b"quotes 5", 5), rung(2, 5, b"5 is gone"), rung(3, 10, b"newer")]
+        tail.heard([*together, together[0]])
+        await hub.rested(10.0)
+        assert [p for d in pipe.written for p in unframed(d)] == [
+            b"quotes 5",
+            b"5 is gone",
+            b"newer",
+        ]
+        assert [told.frame for told in ring.on([1], 0)] == [frame(b"5 is gone"), frame(b"newer")]

@@ -133,7 +133,7 @@ async def _fill(database: Database, config: Config, users: int, *, is_shared: bo
 async def _bus(config: Config) -> AsyncIterator[Bus]:
     """Towards the processes of a running server, if they share Redis; its log has it all anyway."""
     bus: Bus = RedisBus(list(config.redis_urls)) if config.redis_urls else LocalBus()
-    await bus.start(lambda channel, payload: None, on_reconnect=lambda: None)
+    await bus.start(lambda messages: None, on_reconnect=lambda: None)
     try:
         yield bus
     finally:

@@ -139,7 +139,7 @@ async def _bus(url: str) -> Finding:
         words = f"Nobody answers at {place} ({_reason(error)})."
         return Finding("redis", "wrong", words, "redis-server, or unset REALTIME_REDIS_URL")
     bus = RedisBus([url])
-    await bus.start(lambda channel, payload: None, on_reconnect=lambda: None)
+    await bus.start(lambda messages: None, on_reconnect=lambda: None)
     try:
         began = time.perf_counter()
         came_back = await bus.probe()

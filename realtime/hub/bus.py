@@ -5,11 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
-import itertools
 import math
 import uuid
 import zlib
-from collections import deque
 from collections.abc import Callable, Collection, Coroutine, Iterable, Iterator, Sequence
 from typing import Any, Final, Protocol
 from urllib.parse import urlsplit
@@ -19,11 +17,10 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-from realtime.hub.listener import HEARD_AT_ONCE, Listener
+from realtime.hub.listener import Listener
+from realtime.hub.pump import Deliver, Pump
 from realtime.hub.speaker import Speaker
 from realtime.hub.wire import CONNECT_S, Lost, Outage
-
-Deliver = Callable[[str, bytes], None]  # (channel, payload); called in the loop, must not block
 
 PREFIX: Final = "rt:"  # before every channel's name in Redis
 START_S: Final = 2.0
@@ -65,10 +62,11 @@ class Bus(Protocol):
     async def start(self, deliver: Deliver, *, on_reconnect: Callable[[], None]) -> None:
         """Connect. Waits 2 s at most; where that was not enough, goes on trying.
 
-        `deliver` gets every message of the subscribed channels, each channel's in order; its
-        errors end `run`. `on_reconnect` is called whenever messages may have been missed until now
-        and flow again: after each connection, the first included, once all subscriptions are
-        confirmed; and when any process says that it had to drop some. Both must not block.
+        `deliver` gets every message of the subscribed channels, those that came together in one
+        call, in the order of their coming; its errors end `run`. `on_reconnect` is called whenever
+        messages may have been missed until now and flow again: after each connection, the first
+        included, once all subscriptions are confirmed; and when any process says that it had to
+        drop some. Both must not block.
         """
         ...
 
@@ -108,18 +106,22 @@ class LocalBus:
     """The bus of a process that is alone. Delivers soon, in order; loses nothing."""
 
     def __init__(self) -> None:
-        self.published = self.dropped = self.received = self.reconnects = 0
+        self.published = self.dropped = self.reconnects = 0
         self._channels: set[str] = set()
-        self._queue: deque[tuple[str, bytes]] = deque()
-        self._wake = asyncio.Event()
+        self._pump: Pump | None = None
         self._tasks: list[asyncio.Task[None]] = []
+
+    @property
+    def received(self) -> int:
+        return self._pump.delivered if self._pump is not None else 0
 
     @property
     def connected(self) -> bool:
         return any(not task.done() for task in self._tasks)
 
     async def start(self, deliver: Deliver, *, on_reconnect: Callable[[], None]) -> None:
-        self._tasks = [asyncio.create_task(self._pump(deliver), name="bus")]
+        self._pump = Pump(deliver, self._channels)
+        self._tasks = [asyncio.create_task(self._pump.run(), name="bus")]
         on_reconnect()
 
     async def run(self) -> None:
@@ -129,27 +131,12 @@ class LocalBus:
         await _end(self._tasks)
 
     def publish(self, channel: str, payload: bytes) -> None:
-        if not self.connected:
+        if self._pump is None or not self.connected:
             self.dropped += 1
             return
         self.published += 1
         if channel in self._channels:
-            self._queue.append((channel, payload))
-            self._wake.set()
-
-    async def _pump(self, deliver: Deliver) -> None:
-        while True:
-            await self._wake.wait()
-            self._wake.clear()
-            for turn in itertools.count(1):
-                if not self._queue:
-                    break
-                channel, payload = self._queue.popleft()
-                if channel in self._channels:
-                    self.received += 1
-                    deliver(channel, payload)
-                if not turn % HEARD_AT_ONCE:
-                    await asyncio.sleep(0)
+            self._pump.put(channel, payload)
 
     async def subscribe(self, channels: Collection[str]) -> None:
         self._channels.update(channels)
@@ -236,7 +223,8 @@ class RedisBus:
         self._echo = f"{PREFIX}!{uuid.uuid4().hex}".encode()  # heard by this process alone
         self._echoes: dict[bytes, asyncio.Future[None]] = {}
         self._tasks: list[asyncio.Task[None]] = []
-        self._deliver: Deliver = lambda channel, payload: None
+        self._channels: set[str] = set()
+        self._pump = Pump(lambda messages: None, self._channels)
         self._on_reconnect: Callable[[], None] = lambda: None
         self._speakers: list[Speaker] = []
         self._listeners: list[Listener] = []
@@ -249,7 +237,10 @@ class RedisBus:
             self._speakers.append(speaker)
             self._listeners.append(Listener(connect, outage, controls, self._hear, up))
         self._connections = 0
-        self.received = 0
+
+    @property
+    def received(self) -> int:
+        return self._pump.delivered
 
     @property
     def published(self) -> int:
@@ -269,8 +260,9 @@ class RedisBus:
         return up and not any(speaker.is_broken for speaker in self._speakers)
 
     async def start(self, deliver: Deliver, *, on_reconnect: Callable[[], None]) -> None:
-        self._deliver, self._on_reconnect = deliver, on_reconnect
-        loops: list[Coroutine[Any, Any, None]] = []
+        self._on_reconnect = on_reconnect
+        self._pump = Pump(deliver, self._channels)
+        loops: list[Coroutine[Any, Any, None]] = [self._pump.run()]
         for speaker, listener in zip(self._speakers, self._listeners, strict=True):
             loops += (speaker.run(), listener.read(), listener.mind())
         self._tasks = [asyncio.create_task(loop, name="bus") for loop in loops]
@@ -300,6 +292,7 @@ class RedisBus:
         return [(self._listeners[i], part) for i, part in enumerate(parts) if part]
 
     async def subscribe(self, channels: Collection[str]) -> None:
+        self._channels.update(channels)
         parts = self._by_shard(channels)
         if len(parts) == 1:
             listener, part = parts[0]
@@ -310,6 +303,7 @@ class RedisBus:
                 group.create_task(listener.subscribe(part))
 
     async def unsubscribe(self, channels: Collection[str]) -> None:
+        self._channels.difference_update(channels)
         for listener, part in self._by_shard(channels):
             listener.unsubscribe(part)
 
@@ -339,8 +333,7 @@ class RedisBus:
 
     def _hear(self, channel: bytes, name: str, payload: bytes) -> None:
         if name:
-            self.received += 1
-            self._deliver(name, payload)
+            self._pump.put(name, payload)
         elif channel == self._notice:
             self._on_reconnect()
         elif (future := self._echoes.get(payload)) is not None and not future.done():

@@ -11,7 +11,6 @@ import asyncio
 import logging
 from asyncio import TimerHandle
 from asyncio.transports import BaseTransport
-from collections.abc import Callable
 from struct import Struct
 from typing import Any, Final, cast
 
@@ -28,6 +27,7 @@ from realtime.headers import DEFAULTS
 from realtime.hub.inbox import Inbox
 from realtime.hub.lane import Lane
 from realtime.hub.slowlane import Http, drop_later, refusal
+from realtime.hub.straight import StraightLane
 
 __all__ = ["EXTENSION", "Http", "Lane", "Socket", "frame"]
 
@@ -47,37 +47,6 @@ def frame(payload: bytes, opcode: int = 1) -> bytes:
     if size < 65536:
         return _MIDDLE(_FIN | opcode, 126, size) + payload
     return _LONG(_FIN | opcode, 127, size) + payload
-
-
-class _Lane:
-    """The `Lane` of a `Socket`."""
-
-    __slots__ = ("_socket", "on_writable", "writable")
-
-    def __init__(self, socket: Socket) -> None:
-        self._socket = socket
-        self.writable = True
-        self.on_writable: Callable[[], None] | None = None
-
-    def write(self, data: bytes) -> None:
-        socket = self._socket
-        if not socket.close_sent and not socket.transport.is_closing():
-            socket.transport.write(data)
-
-    def waiting_bytes(self) -> int:
-        return self._socket.transport.get_write_buffer_size()
-
-    def take(self) -> list[str | bytes]:
-        return self._socket.take()
-
-    def rest(self, for_s: float) -> None:
-        self._socket.rest(for_s)
-
-    def part(self) -> None:
-        self._socket.part()
-
-    def abort(self) -> None:
-        self._socket.transport.abort()
 
 
 class _Connection(ServerProtocol):
@@ -134,7 +103,7 @@ class Socket(WebSocketsSansIOProtocol):
         self._is_parting = False
         self._parting_from = 0  # frames, when this was first seen
         self._parting_bytes = 0
-        self._lane = _Lane(self)
+        self._lane = StraightLane(self)
         self.close_timeout = self.CLOSE_S
         self._controls = 0
         self._controls_since = 0.0
@@ -145,11 +114,12 @@ class Socket(WebSocketsSansIOProtocol):
     def connection_made(self, transport: BaseTransport) -> None:
         super().connection_made(transport)
         self.transport.set_write_buffer_limits(high=self.WRITE_HIGH, low=self.WRITE_LOW)
+        self.transport = self._lane.open(self.transport)
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
         self._unparsed = b""
-        self._lane.on_writable = None
+        self._lane.lost()
         for timer in (self._dropping, self._resting):
             if timer is not None:
                 timer.cancel()

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from time import perf_counter
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from realtime import metrics
-from realtime.hub.outbox import Outbox
+from realtime.hub.outbox import MERGE_BYTES, Outbox, offer_all
 from realtime.hub.ring import Bares, Told
+from realtime.hub.straight import StraightLane, write_each
 
-TURN_S = 0.004  # a long delivery gives the loop back after this
+TURN_S: Final = 0.001  # a long delivery gives the loop back after this
+AT_ONCE: Final = 64  # writes between two looks at the clock
 
 
 class Said(NamedTuple):
@@ -24,12 +26,14 @@ class Said(NamedTuple):
 
 
 class Hub:
-    """Topics are opaque integers. Everything here is synchronous: no awaits, so no races."""
+    """Topics are opaque integers. All but `rested` is synchronous: no awaits, so no races."""
 
     def __init__(self) -> None:
         self._listeners: dict[int, dict[Outbox, None]] = {}
         self._due: deque[Outbox] = deque()
+        self._first: deque[Outbox] = deque()  # those whose owner waits for an answer
         self._scheduled = False
+        self._resting: list[asyncio.Future[None]] = []
 
     @property
     def topics(self) -> Collection[int]:
@@ -60,23 +64,26 @@ class Hub:
         Whoever refuses a person that it is about does not get it; whoever refuses some of those
         who are mentioned within gets the form without exactly these.
         """
-        listeners = self._listeners.get(told.topic)
-        if not listeners or told.frame is None:
+        if told.frame is None:
             return 0
-        frame, bares, about = told.frame, told.bares, told.about
-        heard = 0
-        for outbox in listeners:
-            refuses = outbox.refuses
-            if refuses:
-                if not refuses.isdisjoint(about):
-                    continue
-                if bares is not None:
-                    outbox.offer(bares.form(frame, refuses))
-                    heard += 1
-                    continue
-            outbox.offer(frame)
-            heard += 1
-        metrics.deliveries.inc(heard)
+        return self.tell(told.topic, [Said(told.frame, told.about, told.bares)])[0]
+
+    def tell(self, topic: int, many: Sequence[Said]) -> list[int]:
+        """Deliver all of these, in their order; how many heard each.
+
+        Those who refuse nobody get them in one piece: a step and a copy for each socket, not for
+        each of these.
+        """
+        listeners = self._listeners.get(topic)
+        if not listeners:
+            return [0] * len(many)
+        heard: list[int] = []
+        for some in _pieces(many):
+            picky = offer_all(listeners, [said.frame for said in some], self._due)
+            plain = len(listeners) - len(picky)
+            heard += [plain + sum(_offer(outbox, said) for outbox in picky) for said in some]
+        self._soon()
+        metrics.deliveries.inc(sum(heard))
         return heard
 
     def state(self, topic: int, key: object, said: Said) -> None:
@@ -88,25 +95,94 @@ class Hub:
                 continue
             outbox.offer_latest(key, bares.form(frame, refuses) if bares is not None else frame)
 
-    def due(self, outbox: Outbox) -> None:
-        """Flush `outbox` once at the end of this loop turn."""
-        self._due.append(outbox)
-        if not self._scheduled:
+    def due(self, outbox: Outbox, *, first: bool = False) -> None:
+        """Flush `outbox` once at the end of this loop turn; `first`: before all that are not."""
+        (self._first if first else self._due).append(outbox)
+        self._soon()
+
+    def _soon(self) -> None:
+        if not self._scheduled and (self._due or self._first):
             self._scheduled = True
             asyncio.get_running_loop().call_soon(self._flush)
 
     def _flush(self) -> None:
         """One write for each socket that is owed something; the rest next turn if it takes long."""
-        due = self._due
+        first, due = self._first, self._due
         until = perf_counter() + TURN_S
         try:
-            while due:
-                for _ in range(min(64, len(due))):
-                    due.popleft().flush()
-                if due and perf_counter() > until:
+            while first or due:
+                self._write()
+                if perf_counter() > until:
                     break
         finally:
             # One socket's failure must not end the deliveries of all others.
-            self._scheduled = bool(due)
-            if due:
-                asyncio.get_running_loop().call_soon(self._flush)
+            self._scheduled = False
+            self._soon()
+            if not self._scheduled:
+                self._rest()
+
+    def _write(self) -> None:
+        """Write to a handful of sockets what they are owed."""
+        lanes: list[StraightLane] = []
+        frames: list[bytes] = []
+        try:
+            for _ in range(min(AT_ONCE, len(self._first) + len(self._due))):
+                outbox = (self._first or self._due).popleft()
+                data = outbox.take()
+                if not data:
+                    continue
+                lane = outbox.lane
+                if isinstance(lane, StraightLane) and lane.descriptor is not None:
+                    lanes.append(lane)
+                    frames.append(data)
+                else:
+                    lane.write(data)
+        finally:
+            write_each(lanes, frames)
+
+    async def rested(self, within_s: float) -> bool:
+        """Wait until every socket has been written what it is owed, or for so long.
+
+        Whether there was anything to wait for.
+        """
+        if not self._scheduled:
+            return False
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[None] = loop.create_future()
+        self._resting.append(future)
+        timer = loop.call_later(within_s, _wake, future)
+        try:
+            await future
+        finally:
+            timer.cancel()
+        return True
+
+    def _rest(self) -> None:
+        resting, self._resting = self._resting, []
+        for future in resting:
+            _wake(future)
+
+
+def _wake(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)
+
+
+def _offer(outbox: Outbox, said: Said) -> bool:
+    """Offer this to one who refuses somebody; whether it may be heard there."""
+    refuses = outbox.refuses
+    if not refuses.isdisjoint(said.about):
+        return False
+    outbox.offer(said.frame if said.bares is None else said.bares.form(said.frame, refuses))
+    return True
+
+
+def _pieces(many: Sequence[Said]) -> Iterator[Sequence[Said]]:
+    """`many` in pieces that hardly burden an outbox: mostly one."""
+    start = size = 0
+    for place, said in enumerate(many):
+        size += len(said.frame)
+        if size > MERGE_BYTES and place > start:
+            yield many[start:place]
+            start, size = place, len(said.frame)
+    yield many[start:]

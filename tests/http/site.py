@@ -131,7 +131,7 @@ async def serving(database_url: str, folder: Path, **settings: Any) -> AsyncIter
             return site.unwell
 
         bus = LocalBus()
-        await bus.start(lambda channel, payload: None, on_reconnect=lambda: None)
+        await bus.start(lambda messages: None, on_reconnect=lambda: None)
         stack.push_async_callback(bus.stop)
         departures = Departures(database, Change(database, bus), ended, remover(uploads, set()))
         await stack.enter_async_context(tasks.running({"departures": departures.run()}))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from realtime.hub.bus import Bus
@@ -17,14 +17,17 @@ class Ear:
     def __init__(self, bus: Bus) -> None:
         self.bus = bus
         self.heard: list[tuple[str, bytes]] = []
+        self.together: list[int] = []  # how many came with each call
         self.reconnects = 0
         #: Called after each message has been noted.
         self.then: Callable[[], None] = lambda: None
         self._news = asyncio.Event()
 
-    def deliver(self, channel: str, payload: bytes) -> None:
-        self.heard.append((channel, payload))
-        self.then()
+    def deliver(self, messages: Sequence[tuple[str, bytes]]) -> None:
+        self.heard += messages
+        self.together.append(len(messages))
+        for _ in messages:
+            self.then()
         self._news.set()
 
     def on_reconnect(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
 
@@ -91,6 +91,15 @@ async def test_the_order_of_a_channel_is_kept(start: Start) -> None:
         assert mine == list(range(index, 3000, 6))
 
 
+async def test_what_is_published_together_is_handed_over_together(start: Start) -> None:
+    ear = await start("a", "b")
+    for n in range(40):
+        ear.bus.publish("ab"[n % 2], b"%d" % n)
+    heard = await ear.hears(40)
+    assert [int(payload) for _, payload in heard if _ == "a"] == list(range(0, 40, 2))
+    assert len(ear.together) < 20
+
+
 @pytest.mark.parametrize("payload", [b"", b"\x00\xff\r\n$5\r\n", bytes(range(256)) * 400])
 async def test_payloads_are_bytes_of_any_kind(start: Start, payload: bytes) -> None:
     ear = await start("a")
@@ -166,8 +175,8 @@ async def test_publishing_from_within_a_delivery_is_fine(start: Start) -> None:
 async def test_an_error_of_the_receiver_ends_run_and_is_not_lost(make: Make) -> None:
     bus = make()
 
-    def broken(channel: str, payload: bytes) -> None:
-        raise KeyError(channel)
+    def broken(messages: Sequence[tuple[str, bytes]]) -> None:
+        raise KeyError(messages[0])
 
     await bus.start(broken, on_reconnect=lambda: None)
     try:
@@ -182,7 +191,7 @@ async def test_an_error_of_the_receiver_ends_run_and_is_not_lost(make: Make) -> 
 async def test_a_stopped_bus_keeps_nothing_running(make: Make) -> None:
     before = asyncio.all_tasks()
     bus = make()
-    await bus.start(lambda channel, payload: None, on_reconnect=lambda: None)
+    await bus.start(lambda messages: None, on_reconnect=lambda: None)
     await bus.subscribe(["a"])
     bus.publish("a", b"x")
     await bus.stop()

@@ -121,6 +121,26 @@ async def test_what_a_reader_leaves_is_counted_and_the_lane_says_when_to_go_on()
         stage.curtain.set()
 
 
+async def test_a_reader_that_stalls_gets_every_byte_in_order() -> None:
+    """Some frames go straight to the kernel, one in part, the rest wait in the transport."""
+    stage, expected = Stage(), []
+    async with serving(stage) as port, raw(port) as client:
+        await client.upgrade()
+        await stage.accepted.wait()
+        for turn in range(1_000):
+            expected.append(b"%06d" % turn + b"x" * (turn * 37 % 30_000))
+            stage.lane.write(frame(expected[-1]))
+            if turn % 7 == 0 and stage.lane.writable:
+                await stage.send({"type": "websocket.send", "text": f"sent {turn}"})
+                expected.append(b"sent %d" % turn)
+            if turn % 10 == 0:
+                await asyncio.sleep(0)
+        assert stage.lane.waiting_bytes() > 0
+        for payload in expected:
+            assert await client.next() == (TEXT, payload)
+        stage.curtain.set()
+
+
 async def test_writing_to_a_lane_that_closes_or_is_gone_does_nothing(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
