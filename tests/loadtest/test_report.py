@@ -93,6 +93,23 @@ def test_a_part_without_a_result_fails_and_spoils_nothing(
     assert "svg" in (tmp_path / "performance-fanout.svg").read_text(encoding="utf-8")
 
 
+def test_a_part_that_could_not_begin_fails_and_leaves_what_was_found_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, lost = found(Row("posts", "SQLite", 1, "/s")), found(Row("posts", "SQLite", 2, "/s"))
+    several = iter(
+        (before, found(wrong=("no database",)), replace(lost, wrong=("two posts are missing",)))
+    )
+    monkeypatch.setattr(parts, "run", lambda part, quick: next(several))
+    words = ["--part", "writes", "--to", str(tmp_path)]
+    page = tmp_path / "performance.md"
+    assert report.main(words) == 0
+    assert report.main(words) == 1
+    assert "| posts | SQLite | 1 /s |" in page.read_text(encoding="utf-8")
+    assert report.main(words) == 1
+    assert "| posts | SQLite | 2 /s |" in page.read_text(encoding="utf-8")
+
+
 def test_a_part_that_takes_too_long_is_ended() -> None:
     began = time.monotonic()
     assert parts.ended(("sleep", "60"), 0.05) != 0
