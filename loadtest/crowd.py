@@ -40,6 +40,7 @@ class Dialogue:
         self._steps: Iterator[Step] = iter(steps)
         self._awaited = b""
         self._heard = b""
+        self.last = b""  # what came in answer to the last step
         self.began = time.perf_counter()
 
     def begin(self) -> None:
@@ -53,7 +54,7 @@ class Dialogue:
             if b"HTTP/1.1 4" in self._heard or b'"type":"goodbye"' in self._heard:
                 raise Failed(f"a socket was refused: {self._heard[:300]!r}")
             return False
-        self._heard = b""
+        self.last, self._heard = self._heard, b""
         return not self._next()
 
     def _next(self) -> bool:
@@ -78,6 +79,7 @@ class Crowd:
         self._others: dict[int, Callable[[bytes], None]] = {}
         self.ended = 0  # followers whose connection ended
         self.opened_s: list[float] = []
+        self.welcomes: dict[int, bytes] = {}  # by descriptor, what came last while it connected
         self.idle_s = 0.0  # spent without anything to read
 
     # -- connecting -------------------------------------------------------------
@@ -164,6 +166,8 @@ class Crowd:
         del self._receive[number]
         self._opening.pop(number, None)
         self._others.pop(number, None)
+        self.welcomes.pop(number, None)
+        self._tails.pop(number, None)
         with suppress(OSError):
             self._poll.unregister(number)
         line.close()
@@ -237,6 +241,7 @@ class Crowd:
         if dialogue is not None:
             if dialogue.take(data):
                 del self._opening[number]
+                self.welcomes[number] = dialogue.last
                 self.opened_s.append(time.perf_counter() - dialogue.began)
         elif number in self._others:
             self._others[number](data)

@@ -5,14 +5,16 @@ from __future__ import annotations
 import gc
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Final
 
 from loadtest import cores
+from loadtest.asker import Probe
 from loadtest.crowd import Crowd, Failed
 from loadtest.ledger import Ledger, Verdict, percentile
 from loadtest.sparse import SparseLedger
+from loadtest.storm import reads, rest, strike
 from loadtest.targets import Target
 
 LANES: Final = 16  # author's sockets at most: commands of one are done one after the other
@@ -37,7 +39,8 @@ class Plan:
     posts: int | None = None  # end after so many, however long it takes
     slow: int = 0  # further followers, who never read
     at_once: int = 200  # sockets that connect at the same time
-    probed: bool = False  # somebody else asks for a profile meanwhile
+    probed: bool = False  # somebody else asks for a page meanwhile
+    storms: bool = False  # before that, all are cut off in one moment and come back
 
     @property
     def is_idle(self) -> bool:
@@ -67,6 +70,11 @@ class Outcome:
     socket_bytes: float  # of the server's memory, for one idle socket
     connects_per_cpu_s: float  # handshakes with all that follows until it is welcomed
     command_p99_ms: float = 0.0
+    connect_reads: float = 0.0  # the server's statements for one of those that connected
+    resumes_per_cpu_s: float = 0.0  # those that came back after a storm
+    resume_reads: float = 0.0
+    back_s: float = 0.0  # until all of them were
+    storm_p99_ms: float = 0.0  # of another's command meanwhile
     curve: Sequence[float] = ()  # milliseconds within which each part of CURVE was delivered
 
     @property
@@ -128,35 +136,6 @@ class Author:
         self._crowd.send(self._lines[number % len(self._lines)], self._wire.post(number))
 
 
-class Probe:
-    """Somebody else, who asks for a profile each 20 ms, and how long the answers took."""
-
-    EVERY_S: Final = 0.02
-
-    def __init__(self, crowd: Crowd, target: Target) -> None:
-        self._crowd = crowd
-        self._line = crowd.open([target.wire.visitor()])[0]
-        crowd.listen(self._line, self._hear)
-        self._asked = 0.0
-        self._due = time.perf_counter()
-        self._waits = False
-        self._ask = target.wire.question
-        self.times_ms: list[float] = []
-
-    def _hear(self, data: bytes) -> None:
-        if b'"ref":' in data and self._waits:
-            self.times_ms.append((time.perf_counter() - self._asked) * 1000)
-            self._waits = False
-
-    def turn(self) -> None:
-        """Ask again if it is time."""
-        now = time.perf_counter()
-        if not self._waits and now >= self._due:
-            self._asked, self._waits = now, True
-            self._due = max(self._due + self.EVERY_S, now)
-            self._crowd.send(self._line, self._ask)
-
-
 def fan_out(target: Target, plan: Plan, *, busy: bool = True) -> Outcome:
     """Run `plan` against a server that has just been started.
 
@@ -167,11 +146,16 @@ def fan_out(target: Target, plan: Plan, *, busy: bool = True) -> Outcome:
     crowd = Crowd(target.port, ledger, busy=busy)
     try:
         empty_bytes, empty_s = target.process.memory_bytes, target.process.cpu_s
+        read = reads(target)
         scripts = [target.wire.follower(n) for n in range(plan.followers)]
         followers = crowd.open(scripts, at_once=plan.at_once)
-        _rest(crowd)
-        connect_s = target.process.cpu_s - empty_s
+        rest(crowd)
+        connect_s, read = target.process.cpu_s - empty_s, reads(target) - read
         socket_bytes = (target.process.memory_bytes - empty_bytes) / max(1, plan.followers)
+        storm = {}
+        if plan.storms:
+            followers, found = strike(crowd, target, followers, plan.at_once)
+            storm = asdict(found)
         ledger.join(followers)
         slow = range(plan.followers, plan.followers + plan.slow)
         crowd.ignore(crowd.open([target.wire.follower(n) for n in slow], receive_bytes=4096))
@@ -197,7 +181,9 @@ def fan_out(target: Target, plan: Plan, *, busy: bool = True) -> Outcome:
             busy_generator=1 - crowd.idle_s / wall_s,
             socket_bytes=socket_bytes,
             connects_per_cpu_s=plan.followers / connect_s,
+            connect_reads=read / max(1, plan.followers),
             command_p99_ms=percentile(sorted(probe.times_ms), 0.99) if probe else 0.0,
+            **storm,
         )
     finally:
         gc.enable()
@@ -226,13 +212,6 @@ def _outcome(target: Target, ledger: Ledger, **figures: float) -> Outcome:
         verdict=ledger.verdict(),
         **figures,  # type: ignore[arg-type]
     )
-
-
-def _rest(crowd: Crowd, seconds: float = 0.5) -> None:
-    """Let what follows a connection settle."""
-    until = time.perf_counter() + seconds
-    while time.perf_counter() < until:
-        crowd.turn(0.01)
 
 
 def _stay(crowd: Crowd, plan: Plan, meanwhile: Callable[[], None]) -> None:

@@ -41,6 +41,8 @@ def table(title: str, found: Medians) -> str:
     lines = [f"### {title}", "", HEAD, *(row(one) for one in found.values())]
     if any(one.command_p99_ms for one in found.values()):
         lines += ["", *(_command(one) for one in found.values())]
+    if any(one.resumes_per_cpu_s for one in found.values()):
+        lines += ["", *(_storm(one) for one in found.values())]
     return "\n".join(lines) + "\n"
 
 
@@ -55,6 +57,19 @@ def row(one: Outcome) -> str:
         f"| {one.cpu_us:.2f} | {one.p50_ms:.1f} | {one.p95_ms:.1f} | {one.p99_ms:.1f} "
         f"| {one.max_ms:.1f} | {what} | {one.socket_kb:.1f} "
         f"| {one.connects_per_cpu_s:,.0f} | {one.bottleneck} |"
+    )
+
+
+def _storm(one: Outcome) -> str:
+    words = (
+        f"Cut off, all were back at {one.server} after {one.back_s:.1f} s, "
+        f"{one.resumes_per_cpu_s:,.0f} per CPU-s"
+    )
+    if not one.connect_reads:
+        return words
+    return (
+        f"{words}; {one.connect_reads:.2f} statements for a first hello, {one.resume_reads:.2f} "
+        f"for a resume; another user's command meanwhile: p99 {one.storm_p99_ms:.0f} ms"
     )
 
 

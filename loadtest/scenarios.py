@@ -92,6 +92,10 @@ FIGURES: Final = {  # what, unit
     "post_us": ("CPU per post, all its deliveries included", "µs"),
     "p99_ms": ("p99", "ms"),
     "command_p99_ms": ("p99 of another's command", "ms"),
+    "connect_reads": ("statements for a first hello", "each"),
+    "resumes_per_cpu_s": ("sockets that come back per second of CPU", "/CPU-s"),
+    "resume_reads": ("statements for a resume", "each"),
+    "storm_p99_ms": ("p99 of another's command meanwhile", "ms"),
     "socket_kb": ("memory of a socket", "KB"),
 }
 WHERE: Final = {"redis": "PostgreSQL and Redis", "postgres": "PostgreSQL"}  # else SQLite
@@ -180,10 +184,20 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
         rounds=1,
     ),
     "storm": Scenario(
-        "5,000 followers connect, 1,000 at a time; then 5 posts a second",
-        Plan(followers=5_000, rate=5, at_once=1_000),
-        ("realtime", "ws", "socketio", "nats"),
-        [Goal("connects_per_cpu_s", 1_000)],
+        "5,000 followers connect at once, are cut off and come back; then 5 posts a second",
+        Plan(followers=5_000, rate=5, at_once=5_000, storms=True),
+        ("realtime", "postgres", "ws", "socketio", "nats"),
+        [
+            goal
+            for server in ("realtime", "postgres")
+            for goal in (
+                Goal("connects_per_cpu_s", 1_000, server=server),
+                Goal("connect_reads", 3, server=server, most=True),
+                Goal("resumes_per_cpu_s", 1_000, server=server),
+                Goal("resume_reads", 3, server=server, most=True),
+                Goal("storm_p99_ms", 500, server=server, most=True),
+            )
+        ],
         rounds=2,
     ),
     "slow": Scenario(

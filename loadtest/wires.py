@@ -35,6 +35,7 @@ class Wire:
     refusal: bytes  # stands in what an author is sent when a post is not taken
     visitor: Callable[[], Sequence[Step]] = tuple  # somebody who has not signed in
     question: bytes = b""  # what a visitor may ask
+    resume: Callable[[int, bytes], Sequence[Step]] | None = None  # the n-th, with their cursor
 
 
 def text(number: int, size: int = TEXT_BYTES) -> str:
@@ -83,13 +84,17 @@ def product(port: int, authors: Sequence[str], followers: Sequence[str]) -> Wire
     """The product itself; people by their `Cookie` header's values."""
     hello = masked(b'{"type":"hello","ref":1}')
 
-    def steps(*headers: str) -> Sequence[Step]:
+    def steps(*headers: str, hello: bytes = hello) -> Sequence[Step]:
         origin = f"Origin: http://127.0.0.1:{port}"
         opened = upgrade("/ws", port, origin, *headers)
         return ((opened, b" 101 "), (hello, b'"type":"welcome"'))
 
     def person(cookie: str) -> Sequence[Step]:
         return steps(f"Cookie: {cookie}")
+
+    def resume(number: int, cursor: bytes) -> Sequence[Step]:
+        again = masked(b'{"type":"hello","ref":1,"cursor":"%b"}' % cursor)
+        return steps(f"Cookie: {followers[number]}", hello=again)
 
     def post(number: int) -> bytes:
         command = {
@@ -107,6 +112,7 @@ def product(port: int, authors: Sequence[str], followers: Sequence[str]) -> Wire
         b'"type":"error"',
         steps,
         masked(b'{"type":"timeline.get","ref":3,"name":"explore","limit":1}'),
+        resume,
     )
 
 

@@ -21,7 +21,7 @@ from loadtest.scenarios import SCENARIOS
 from loadtest.sparse import SparseLedger
 from loadtest.targets import event_bytes
 
-TINY = Plan(followers=20, flight=4, posts=50)
+TINY = Plan(followers=20, flight=4, posts=50, storms=True)
 
 
 def numbers(*found: int) -> list[bytes]:
@@ -30,7 +30,7 @@ def numbers(*found: int) -> list[bytes]:
 
 @pytest.fixture(scope="module")
 def tiny() -> Outcome:
-    """The product, 20 followers and 50 posts."""
+    """The product, 20 followers who are cut off once, and 50 posts."""
     return fanout.once("realtime", TINY, busy=False)
 
 
@@ -38,6 +38,12 @@ def test_a_tiny_run_of_the_product_loses_nothing(tiny: Outcome) -> None:
     assert (tiny.posts, tiny.deliveries) == (50, 50 * 20)
     assert tiny.is_good
     assert 0 < tiny.p50_ms <= tiny.p99_ms <= tiny.max_ms
+
+
+def test_a_tiny_storm_is_counted_to_the_statement(tiny: Outcome) -> None:
+    assert tiny.connect_reads > 0 and tiny.resume_reads > 0
+    assert tiny.resumes_per_cpu_s > 0 and tiny.back_s > 0 and tiny.storm_p99_ms > 0
+    assert "statements for a first hello" in table("storm", {"realtime": tiny})
     assert tiny.cpu_s > 0
 
 
