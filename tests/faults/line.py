@@ -136,17 +136,15 @@ class Line:
     async def read(self, take: Callable[[Json], None]) -> int:
         """Take frames until the socket ends; its close code, 1006 without one."""
         assert self.socket is not None
+        clock = asyncio.get_running_loop().time
         try:
-            while True:
-                async with asyncio.timeout(SILENCE_S):
+            async with asyncio.timeout(SILENCE_S) as patience:
+                while True:
                     text = await self.socket.recv(decode=False)
-                frame: Json = orjson.loads(text)
-                answer = self._answers.pop(frame.get("ref") or -1, None)
-                if answer is not None and not answer.done():
-                    answer.set_result(frame)
-                if frame["type"] == "goodbye":
-                    self.goodbye = frame
-                take(frame)
+                    heard = clock()
+                    if heard + SILENCE_S > (patience.when() or 0.0) + 1.0:
+                        patience.reschedule(heard + SILENCE_S)  # not for each of many thousands
+                    self._hear(orjson.loads(text), take)
         except (ConnectionClosed, TimeoutError):
             return self.socket.close_code or 1006
         finally:
@@ -157,6 +155,14 @@ class Line:
             self._answers.clear()
             self.socket.transport.abort()
             self.socket = None
+
+    def _hear(self, frame: Json, take: Callable[[Json], None]) -> None:
+        answer = self._answers.pop(frame.get("ref") or -1, None)
+        if answer is not None and not answer.done():
+            answer.set_result(frame)
+        if frame["type"] == "goodbye":
+            self.goodbye = frame
+        take(frame)
 
     def is_welcome(self) -> None:
         """It went well: the next time away begins with short waits."""

@@ -157,10 +157,12 @@ class Follower:
         if name == "home":
             self.is_whole = True
 
-    async def hang_up(self) -> None:
-        """The network is gone, without a word."""
-        if self.line.socket is not None:
-            self.line.socket.transport.abort()
+    def hang_up(self) -> bool:
+        """The network is gone, without a word; whether there was any."""
+        if self.line.socket is None:
+            return False
+        self.line.socket.transport.abort()
+        return True
 
 
 async def pages(line: Line, name: str, user_id: int | None, floor: int = 0) -> list[Json]:

@@ -23,7 +23,7 @@ AT_ONCE: Final = 100  # of a crowd that comes in, or follows; nobody breaks anyt
 LOOKING: Final = 8  # windows that are opened afresh at once
 KEY_CHARACTERS: Final = 36  # a post's text begins with its key
 _TRACE: Final = re.compile(r"Traceback \(most recent call last\)|internal error|died")
-_RECORD: Final = re.compile(r"\n(?=\d{4}-\d\d-\d\d )")
+_RECORD: Final = re.compile(r"\n(?=\d{4}-\d\d-\d\dT)")
 
 
 @dataclass(frozen=True, slots=True)
