@@ -6,7 +6,7 @@ import asyncio
 import logging
 import os
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -35,9 +35,11 @@ from realtime.hub.shared_limits import SharedLimits
 from realtime.reconcile import Reconciliation, remover
 from realtime.secret import secret_keys
 from realtime.socket import Endpoint, Message
+from realtime.store import session
 from realtime.store.database import Database
 from realtime.store.migrate import migrate
 from realtime.store.session import Signed
+from realtime.together import Together
 from realtime.watch import Watch
 
 log = logging.getLogger(__name__)
@@ -73,6 +75,7 @@ class Application:
         self.world: World | None = None
         self.house: House | None = None
         self._bus: Bus | None = None
+        self._sessions = Together(self._by_hashes)
         registry.load()
         self.endpoint = Endpoint(self._get_world, self._may_enter, self._signed, self._network)
 
@@ -145,6 +148,11 @@ class Application:
             async with tasks.running(loops):
                 yield
 
+    async def promise(self) -> None:
+        """Say of every socket how far its feed is complete, as of now; as it was, in an outage."""
+        with suppress(Unavailable, OSError):
+            await self._get_world().feed.promise()
+
     def _get_world(self) -> World:
         assert self.world is not None, "serving before the lifespan has begun"
         return self.world
@@ -167,11 +175,15 @@ class Application:
         """Whose cookie came with the handshake."""
         house, connection = self.get_house(), HTTPConnection(scope)
         return await guard.session_of(
-            house.database,
+            self._sessions,
             house.config.secret_keys,
             guard.cookie_header(connection),
             is_secure=guard.peer(connection, house.config).is_secure,
         )
+
+    async def _by_hashes(self, token_hashes: list[str]) -> dict[str, Signed | None]:
+        """The living sessions of these tokens."""
+        return await session.by_hashes(self.get_house().database, token_hashes, guard.now_ms())
 
     def _network(self, scope: Message) -> str:
         """Where the handshake came from."""

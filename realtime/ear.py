@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from realtime.errors import Goodbye
 from realtime.hub.outbox import Outbox
+from realtime.model import User
 
 _NONE: Final = array("q")
 _beats: Final = itertools.count()
@@ -34,7 +35,8 @@ class Ear:
         self.freed: set[int] = set()  # people who have hidden from this one, or no longer do
         self.said: dict[int, int] = {}  # person → `seq` of the relation told last
         self.refreshing: asyncio.Task[None] | None = None
-        self.unread = 0  # notices that waited when the audience was read for its welcome
+        self.user: User | None = None  # whose it is, as read for its welcome; None: a visitor's
+        self.unread = 0  # notices that waited then
         self.draft: dict[str, Any] | None = None  # as it was then
         self.is_greeted = False  # its welcome is being prepared: what comes now is told after it
         self.owed: dict[int, int] = {}  # what is told as it is then (`personal`) → since when

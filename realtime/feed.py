@@ -11,6 +11,7 @@ import logging
 import time
 from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final
 
 from realtime import bell, metrics, visibility
@@ -27,9 +28,10 @@ from realtime.model import Relation
 from realtime.personal import Personal
 from realtime.protocol import Behind, Heartbeat
 from realtime.store import events, relation
+from realtime.store.audience import NOBODY, Audience
 from realtime.store.database import Database
-from realtime.store.relation import Audience
 from realtime.tail import Tail
+from realtime.together import Together
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +56,7 @@ class Feed:
         self._by_session: dict[int, dict[Ear, None]] = {}
         self.channels = Channels(bus, hub, self.tail)
         self.personal = Personal(database)
+        self._audiences = Together(partial(visibility.audiences, database))
         self._ended: dict[int, None] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -120,6 +123,7 @@ class Feed:
         and from then on the socket hears what is live, with nothing between.
 
         Raises:
+            Refusal: `unauthenticated`; the account is gone.
             Unavailable: the database or the bus is down.
         """
         ear.is_live = False
@@ -129,12 +133,12 @@ class Feed:
             await asyncio.wait([ear.refreshing])  # what it has read is older than what we read
         since = await self.tail.reached(self._horizon(cursor))
         if ear.user_id is not None:
-            await self.channels.need({visibility.me(ear.user_id)})
+            await self.channels.need(visibility.topics(ear.user_id, NOBODY))
             # Whatever comes from here on is told after the welcome that says this.
             await self.personal.read_for_welcome(ear, ear.user_id)
         for _ in range(TRIES):
             ear.is_marked, ear.told, ear.freed = False, set(), set()
-            heard = await visibility.audience(self._database, ear.user_id)
+            heard = await self._audience(ear.user_id)
             topics = visibility.topics(ear.user_id, heard)
             await self.channels.need(topics)
             since, missed = await self._missed(topics, since)
@@ -176,6 +180,10 @@ class Feed:
         if ear.is_marked:
             self._refresh_soon(ear)
         metrics.resumes.labels("resumed" if resumed else "afresh").inc()
+
+    async def _audience(self, user_id: int | None) -> Audience:
+        """Whom this person hears and does not, as of a moment after this call."""
+        return NOBODY if user_id is None else await self._audiences(user_id)
 
     async def _missed(self, topics: set[int], since: int | None) -> tuple[int | None, list[Told]]:
         """What was told on `topics` from `since` on; (None, nothing) if it can't be said whole."""
@@ -285,7 +293,7 @@ class Feed:
         assert ear.user_id is not None
         people, ear.told = ear.told, set()
         try:
-            heard = await visibility.audience(self._database, ear.user_id)
+            heard = await self._audience(ear.user_id)
             topics = visibility.topics(ear.user_id, heard)
             new = topics - ear.topics
             # The client asks for what it missed of them; of a block it learns nothing.
@@ -327,6 +335,12 @@ class Feed:
     # -- promises ------------------------------------------------------------
 
     async def reconcile(self) -> None:
+        """As `promise`, and mend what an outage has left undone. Raises: Unavailable."""
+        await self.promise()
+        self.retry_marked()
+        await self.channels.tidy({visibility.me(user_id) for user_id in self._by_user})
+
+    async def promise(self) -> None:
         """Read the log, deliver what was lost, and move the claims of sockets settled throughout.
 
         Raises:
@@ -339,8 +353,6 @@ class Feed:
         for ear, changes in settled.items():
             if ear.is_settled and ear.changes == changes:
                 ear.claim = max(ear.claim, reached)
-        self.retry_marked()
-        await self.channels.tidy({visibility.me(user_id) for user_id in self._by_user})
 
     def heartbeat(self, ears: Iterable[Ear]) -> None:
         """Tell these sockets how far their feed is complete."""

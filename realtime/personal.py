@@ -19,8 +19,11 @@ from realtime.errors import Unavailable
 from realtime.hub.fastlane import frame
 from realtime.hub.ring import Told
 from realtime.model import Draft, Notice, Read
-from realtime.store import draft, events, inbox, notice
+from realtime.store import draft, events, greeting, inbox, notice
 from realtime.store.database import Database
+from realtime.store.greeting import Greeting
+from realtime.store.user import gone
+from realtime.together import Together
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +57,7 @@ class Personal:
 
     def __init__(self, database: Database, *, pace_s: float = PACE_S) -> None:
         self._database = database
+        self._greetings = Together(self._by_users)
         self.pace_s = pace_s
         self._owing: dict[Ear, None] = {}
         self._told_at: dict[int, float] = {}  # gathered notice → loop time
@@ -71,10 +75,18 @@ class Personal:
         ear.is_greeted = True
 
     async def read_for_welcome(self, ear: Ear, user_id: int) -> None:
-        """What the welcome of this socket says of its owner."""
-        ear.unread = (await inbox.reads(self._database, [user_id]))[user_id].unread
-        kept = (await draft.by_users(self._database, [user_id])).get(user_id)
-        ear.draft = None if kept is None else kept.draft
+        """What the welcome of this socket says of its owner.
+
+        Raises:
+            Refusal: `unauthenticated`; the account is gone.
+        """
+        found = await self._greetings(user_id)
+        if found is None:
+            raise gone()
+        ear.user, ear.unread, ear.draft = found.user, found.unread, found.draft
+
+    async def _by_users(self, user_ids: list[int]) -> dict[int, Greeting | None]:
+        return await greeting.by_users(self._database, user_ids)
 
     def owe(self, ear: Ear, told: Told) -> None:
         """This changed; the socket is to hear of it, if it hears anything or will in a moment."""

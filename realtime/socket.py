@@ -241,7 +241,7 @@ class Connection:
         metrics.commands.labels("hello", code).inc()
         if goodbye is not None:
             self._outbox.answer(frame(encode(registry.failure(command.ref, refusal))))
-            if not self.is_greeted or goodbye.code == 1011:
+            if not self.is_greeted or goodbye.code in (1011, ENDED):
                 self.close(goodbye)
             elif code == "invalid":
                 self._is_too_bad()

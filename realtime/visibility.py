@@ -6,7 +6,7 @@ author of the retweeted post) is hidden from the viewer by a block in either dir
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from itertools import chain, combinations
 from typing import Final
 
@@ -14,10 +14,11 @@ from msgspec import UNSET, UnsetType, structs
 
 from realtime.errors import not_found
 from realtime.model import Noun, Parent, Post, Relation, Retweet
+from realtime.store import audience as kept
 from realtime.store import post as posts
 from realtime.store import relation
+from realtime.store.audience import NOBODY, Audience
 from realtime.store.database import Database, Tx
-from realtime.store.relation import Audience
 
 _AUTHOR: Final = 0
 _POST: Final = 1
@@ -61,8 +62,13 @@ def wire_name(topic: int) -> str:
 async def audience(db: Database | Tx, user_id: int | None) -> Audience:
     """Whom this person follows and who is hidden from them, as of now."""
     if user_id is None:
-        return Audience(frozenset(), frozenset())
-    return await relation.audience(db, user_id)
+        return NOBODY
+    return await kept.of(db, user_id)
+
+
+async def audiences(db: Database | Tx, user_ids: Collection[int]) -> dict[int, Audience]:
+    """Whom each of these people follows and who is hidden from them, all as of one moment."""
+    return await kept.by_users(db, user_ids)
 
 
 async def hidden(db: Database | Tx, user_id: int | None) -> frozenset[int]:

@@ -9,7 +9,7 @@ from realtime.change import Change, Telling
 from realtime.errors import Refusal
 from realtime.feed import Feed
 from realtime.model import Post, Relation
-from realtime.store import post, publish, relation, timeline
+from realtime.store import audience, post, publish, relation, timeline
 from realtime.store.database import Database, Tx
 from realtime.store.timeline import Page
 from tests.feed_stage import Stage, Window, now_ms
@@ -199,7 +199,7 @@ class World(Stage):
         """What each view has wrong, held against a fresh load."""
         wrong: list[str] = []
         for number, view in enumerate(self.views):
-            heard = await relation.audience(self.database, view.user_id)
+            heard = await audience.of(self.database, view.user_id)
             due: dict[int, int] = {}
             for author in heard.following:
                 page = await timeline.user(self.database, author, frozenset(), None, 100)

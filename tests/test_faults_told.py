@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -52,8 +53,13 @@ async def running(tmp_path: Path) -> AsyncIterator[Running]:
         (None, "realtime.v1", 503, "unavailable"),
     ],
 )
-async def test_a_refused_handshake_has_all_headers_and_says_why(
-    running: Running, origin: str | None, subprotocol: str, status: int, code: str
+async def test_a_refused_handshake_has_all_headers_and_says_why(  # noqa: PLR0913
+    running: Running,
+    caplog: pytest.LogCaptureFixture,
+    origin: str | None,
+    subprotocol: str,
+    status: int,
+    code: str,
 ) -> None:
     running.application.endpoint.is_closing = status == 503
     address = running.url.replace("http:", "ws:") + "/ws"
@@ -72,6 +78,7 @@ async def test_a_refused_handshake_has_all_headers_and_says_why(
     body = json.loads(answer.body)
     assert body["code"] == code and set(body) <= {"code", "message", "retry_after"}
     assert ("retry-after" in answer.headers) == ("retry_after" in body) == (status == 503)
+    assert [one for one in caplog.records if one.levelno >= logging.WARNING] == []
 
 
 @pytest.mark.parametrize(

@@ -140,3 +140,24 @@ async def test_every_socket_hears_goodbye_before_the_process_ends(tmp_path: Path
             goodbye = opened.frames[-1]
             assert (goodbye["type"], goodbye["code"]) == ("goodbye", 4000)
             assert goodbye["retry_after"] > 0
+
+
+async def test_who_is_sent_away_is_told_nothing_again(env: dict[str, str], tmp_path: Path) -> None:
+    """Between two reconciliations cursors stand still; who leaves gets one of that moment."""
+    async with AsyncExitStack() as stack:
+        enter = stack.enter_async_context
+        here = await enter(serve(folder(tmp_path, "here"), env=env))
+        there = await enter(serve(folder(tmp_path, "there"), env=env))
+        ada = await enter(person(here.url, "ada"))
+        away = await enter(ada.window())
+        said = await post(away, "before the goodbye")
+        await away.noun("post", id=said["id"])
+        await here.stop()
+        assert await away.closed() == 4000
+        old, new = away.welcome["cursor"], away.frames[-1]["cursor"]
+        late = await enter(window(there.url, ada.cookie, old))
+        assert (await late.noun("post", id=said["id"]))["text"] == "before the goodbye"
+        back = await enter(window(there.url, ada.cookie, new))
+        assert back.welcome["resumed"]
+        await back.quiet()
+        assert back.seen("post") == []

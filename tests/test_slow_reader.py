@@ -14,7 +14,7 @@ from realtime.channels import Channels
 from realtime.config import Config
 from realtime.errors import SLOW, Goodbye
 from realtime.hub.outbox import MERGE_BYTES
-from realtime.store import relation, user
+from realtime.store import greeting, relation
 from realtime.store.database import Tx
 from tests.client import eventually, person, post
 from tests.deployments import Town
@@ -72,14 +72,14 @@ async def test_welcome_is_the_first_that_a_socket_is_told(
     """A heartbeat that is due meanwhile has nothing to promise yet."""
     world = server.application.world
     assert world is not None
-    gate, by_ids = asyncio.Event(), user.by_ids
+    gate, by_users = asyncio.Event(), greeting.by_users
 
     async def slow(*given: Any) -> Any:
         await gate.wait()
-        return await by_ids(*given)
+        return await by_users(*given)
 
     with monkeypatch.context() as patch:
-        patch.setattr(user, "by_ids", slow)
+        patch.setattr(greeting, "by_users", slow)
 
         async def beat() -> None:
             await eventually(lambda: len(world.feed.ears) == 1)

@@ -22,7 +22,7 @@ NetworkOf = Callable[[MutableMapping[str, Any]], str]
 """What counts as one address for rates, by the ASGI scope of a handshake."""
 
 LIST: Final = 50  # people or reactions on a page
-GREETINGS: Final = 6  # sockets of a process that are being greeted at once
+GREETINGS: Final = 64  # sockets of a process that are being greeted at once
 
 
 @dataclass(frozen=True, slots=True)

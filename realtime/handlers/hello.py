@@ -15,7 +15,7 @@ from realtime.codec import encode
 from realtime.errors import Goodbye, Refusal, Unavailable
 from realtime.handlers.context import Context, World
 from realtime.protocol import HEARTBEAT_S, Hello, Welcome
-from realtime.store import session, user
+from realtime.store import session
 from realtime.store.database import Tx
 from realtime.store.session import Signed
 
@@ -105,18 +105,11 @@ async def _signed(context: Context, command: Hello) -> Signed | None:
 
 
 async def _welcome(context: Context, command: Hello) -> None:
-    me = None
-    if context.user_id is not None:
-        people = await user.by_ids(context.world.database, [context.user_id])
-        if not people or people[0].deleted:
-            raise Refusal("unauthenticated", "This account is gone.")
-        me = people[0]
-
     def welcome(cursor: str, resumed: bool) -> Any:
         return encode(
             Welcome(
                 ref=command.ref,
-                user=me,
+                user=context.ear.user,
                 cursor=cursor,
                 resumed=resumed,
                 unread=context.ear.unread,

@@ -6,7 +6,7 @@ import functools
 import ipaddress
 import logging
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
@@ -21,7 +21,6 @@ from realtime.errors import Refusal, Unavailable
 from realtime.http.house import House
 from realtime.hub.limits import Rate, network, rate_limited
 from realtime.store import session
-from realtime.store.database import Database
 from realtime.store.session import Signed
 
 log = logging.getLogger(__name__)
@@ -35,6 +34,8 @@ _CLICK: Final = (  # on a link, for the whole window
     ("sec-fetch-user", "?1"),
 )
 _TOUCH_S: Final = 1.0
+Resolve = Callable[[str], Awaitable[Signed | None]]
+"""The living session of a token, by its hash."""
 _MAX_AGE_S: Final = session.AGE_MS // 1000
 
 
@@ -136,7 +137,7 @@ def check_visit(request: Request) -> None:
 
 
 async def session_of(
-    database: Database, keys: Sequence[str], cookie: str, *, is_secure: bool
+    resolve: Resolve, keys: Sequence[str], cookie: str, *, is_secure: bool
 ) -> Signed | None:
     """The living session in the header `cookie`: whose cookie it is depends on `is_secure`.
 
@@ -150,7 +151,7 @@ async def session_of(
         token = auth.unsign(value, keys)
         if token is None:
             continue
-        found = await session.resolve(database, auth.token_hash(token), now_ms())
+        found = await resolve(auth.token_hash(token))
         if found is not None:
             return found
     return None
@@ -160,7 +161,11 @@ async def visitor(house: House, request: Request) -> Signed | None:
     """Whoever asks, None for someone who is not signed in."""
     is_secure = peer(request, house.config).is_secure
     cookie = cookie_header(request)
-    return await session_of(house.database, house.config.secret_keys, cookie, is_secure=is_secure)
+
+    async def resolve(token_hash: str) -> Signed | None:
+        return await session.resolve(house.database, token_hash, now_ms())
+
+    return await session_of(resolve, house.config.secret_keys, cookie, is_secure=is_secure)
 
 
 async def signed(house: House, request: Request) -> Signed:

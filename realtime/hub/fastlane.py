@@ -261,6 +261,8 @@ class Socket(WebSocketsSansIOProtocol):
             # Several KiB, of which nobody asks any more; the parser would keep them all the same.
             self.request.headers.clear()
             del self.request, self.response
+        if message["type"] == "websocket.http.response.body" and self.close_sent:
+            self.handshake_complete = True  # it has its answer: no line in the log
         if message["type"] != "websocket.send" and self.handshake_complete and self._unparsed:
             self._resume_soon()
 

@@ -52,7 +52,10 @@ async def forget(tx: Tx, user_id: int) -> None:
     await tx.execute("DELETE FROM drafts WHERE user_id = :id", {"id": user_id})
 
 
+def body_of(body: str | None, user_id: int) -> dict[str, Any] | None:
+    """The draft of this person as it is kept; None where there is none, or it is spoiled."""
+    return None if body is None else parsed(body, dict[str, Any], "drafts", user_id)
+
+
 def _draft(row: Row) -> Draft:
-    body = row["body"]
-    draft = None if body is None else parsed(body, dict[str, Any], "drafts", row["user_id"])
-    return Draft(seq=row["seq"], draft=draft)
+    return Draft(seq=row["seq"], draft=body_of(row["body"], row["user_id"]))

@@ -12,6 +12,20 @@ from realtime.store.database import Database, Tx
 COUNTED: Final = 2_000  # waiting notices at most: nobody reads so many, and each costs a probe
 NOTHING = Read(seq=0, up_to="0", unread=0)
 
+# How many notices wait in the inbox `i`, at most `:counted`. Scalar subqueries: an index probe for
+# each waiting notice, never a join with all deeds.
+UNREAD: Final = """(
+               SELECT count(*)
+                 FROM (SELECT n.id
+                         FROM notices AS n
+                        WHERE n.user_id = i.user_id AND n.id > i.read_up_to
+                        ORDER BY n.id DESC
+                        LIMIT :counted) AS w
+                WHERE (SELECT p.deed_id
+                         FROM notice_people AS p
+                        WHERE p.notice_id = w.id
+                        LIMIT 1) IS NOT NULL)"""
+
 
 @dataclass(frozen=True, slots=True)
 class Owed:
@@ -68,20 +82,9 @@ async def reads(db: Database | Tx, user_ids: Collection[int]) -> dict[int, Read]
 
     Only the 2,000 newest are counted.
     """
-    # Scalar subqueries: an index probe for each waiting notice, never a join with all deeds.
     rows = await db.fetch_all(
-        """
-        SELECT i.user_id, i.read_up_to, i.seq, (
-               SELECT count(*)
-                 FROM (SELECT n.id
-                         FROM notices AS n
-                        WHERE n.user_id = i.user_id AND n.id > i.read_up_to
-                        ORDER BY n.id DESC
-                        LIMIT :counted) AS w
-                WHERE (SELECT p.deed_id
-                         FROM notice_people AS p
-                        WHERE p.notice_id = w.id
-                        LIMIT 1) IS NOT NULL) AS unread
+        f"""
+        SELECT i.user_id, i.read_up_to, i.seq, {UNREAD} AS unread
           FROM inboxes AS i
          WHERE i.user_id = ANY(:people)
         """,

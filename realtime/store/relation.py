@@ -21,15 +21,6 @@ _What = Literal["following", "blocking", "muting"]
 
 
 @dataclass(frozen=True, slots=True)
-class Audience:
-    """Whom one person follows, who is hidden from them, and whom of those they hid themselves."""
-
-    following: frozenset[int]
-    hidden: frozenset[int]
-    avoided: frozenset[int] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
 class Followed:
     """Both sides of a pair after a deed of the first one, and which of them it changed."""
 
@@ -64,28 +55,6 @@ class _Side:
             blocking=self.blocking,
             muting=self.muting,
         )
-
-
-async def audience(db: Database | Tx, user_id: int) -> Audience:
-    """Whom this person follows and who is hidden from them, as of one moment."""
-    # Two halves, because each has its index; who has a million followers has a million rows.
-    rows = await db.fetch_all(
-        """
-        SELECT other_id, 1 AS follows, 0 AS avoids
-          FROM relations
-         WHERE user_id = :user_id AND following
-         UNION ALL
-        SELECT other_id, 0 AS follows, CASE WHEN blocking OR muting THEN 1 ELSE 0 END AS avoids
-          FROM relations
-         WHERE user_id = :user_id AND (blocking OR blocked_by OR muting)
-        """,
-        {"user_id": user_id},
-    )
-    return Audience(
-        following=frozenset(row["other_id"] for row in rows if row["follows"]),
-        hidden=frozenset(row["other_id"] for row in rows if not row["follows"]),
-        avoided=frozenset(row["other_id"] for row in rows if row["avoids"]),
-    )
 
 
 async def hidden(db: Database | Tx, user_id: int | None) -> frozenset[int]:

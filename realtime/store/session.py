@@ -78,15 +78,23 @@ async def start(tx: Tx, new: Start, now_ms: int) -> int:
 
 async def resolve(db: Database | Tx, token_hash: str, now_ms: int) -> Signed | None:
     """The living session with this token; None for an unknown, ended or expired one."""
-    row = await db.fetch_one(
+    return (await by_hashes(db, [token_hash], now_ms))[token_hash]
+
+
+async def by_hashes(
+    db: Database | Tx, token_hashes: Collection[str], now_ms: int
+) -> dict[str, Signed | None]:
+    """The living session of each of these tokens; None for unknown, ended and expired ones."""
+    rows = await db.fetch_all(
         """
-        SELECT id, user_id, seen_ms
+        SELECT token_hash, id, user_id, seen_ms
           FROM sessions
-         WHERE token_hash = :token_hash AND expires_ms > :now_ms AND seen_ms > :idle_ms
+         WHERE token_hash = ANY(:hashes) AND expires_ms > :now_ms AND seen_ms > :idle_ms
         """,
-        {"token_hash": token_hash, "now_ms": now_ms, "idle_ms": now_ms - IDLE_MS},
+        {"hashes": list(token_hashes), "now_ms": now_ms, "idle_ms": now_ms - IDLE_MS},
     )
-    return None if row is None else Signed(row["id"], row["user_id"], row["seen_ms"])
+    found = {row["token_hash"]: Signed(row["id"], row["user_id"], row["seen_ms"]) for row in rows}
+    return {token_hash: found.get(token_hash) for token_hash in token_hashes}
 
 
 async def alive(db: Database | Tx, session_ids: Collection[int], now_ms: int) -> set[int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from msgspec import UNSET, UnsetType
 
@@ -13,6 +13,12 @@ from realtime.model import Author, Media, User
 from realtime.store import media, words
 from realtime.store.database import Database, Row, Tx
 from realtime.store.rows import rfc3339
+
+# What a `User` is made of: of the person `u` and their tallies `t`.
+COLUMNS: Final = """
+    u.id, u.name, u.display_name, u.bio, u.avatar_id, u.created_ms, u.deleted, u.seq,
+    t.followers, t.following, t.posts
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +44,22 @@ async def by_ids(db: Database | Tx, ids: Collection[int]) -> list[User]:
     Accounts that are gone come with `deleted` and empty fields.
     """
     rows = await db.fetch_all(
-        """
-        SELECT u.id, u.name, u.display_name, u.bio, u.avatar_id, u.created_ms, u.deleted, u.seq,
-               t.followers, t.following, t.posts
+        f"""
+        SELECT {COLUMNS}
           FROM users AS u
           LEFT JOIN tallies AS t ON t.user_id = u.id
          WHERE u.id = ANY(:ids)
         """,
         {"ids": list(ids)},
     )
-    pictures = await media.by_ids(db, avatars(rows))
-    found = {row["id"]: _user(row, pictures) for row in rows}
+    found = await of_rows(db, rows)
     return [found[user_id] for user_id in ids if user_id in found]
+
+
+async def of_rows(db: Database | Tx, rows: Collection[Row]) -> dict[int, User]:
+    """The people in rows that have COLUMNS, by id."""
+    pictures = await media.by_ids(db, avatars(rows))
+    return {row["id"]: _user(row, pictures) for row in rows}
 
 
 async def living(db: Database | Tx, ids: Collection[int]) -> list[User]:

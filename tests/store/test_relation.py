@@ -8,10 +8,11 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from realtime.errors import Refusal
-from realtime.store import relation
+from realtime.store import audience, relation
+from realtime.store.audience import Audience
 from realtime.store.database import Database
 from realtime.store.migrate import migrate
-from realtime.store.relation import Audience, Followed
+from realtime.store.relation import Followed
 from tests.store.world import World, refused, wrong_numbers
 
 NOBODY = frozenset[int]()
@@ -48,12 +49,26 @@ async def test_a_follow_is_seen_from_both_sides(world: World) -> None:
     assert await world.relation(bob, ada) == done.theirs
     assert await world.tally(ada) == (0, 1, 0)
     assert await world.tally(bob) == (1, 0, 0)
-    assert await relation.audience(world.database, ada) == Audience(frozenset({bob}), NOBODY)
-    assert await relation.audience(world.database, bob) == Audience(NOBODY, NOBODY)
+    assert await audience.of(world.database, ada) == Audience(frozenset({bob}), NOBODY)
+    assert await audience.of(world.database, bob) == Audience(NOBODY, NOBODY)
     back = await world.follow(bob, ada)
     assert back.mine.following
     assert back.mine.followed_by
     assert back.mine.seq > done.mine.seq
+
+
+async def test_audiences_of_many_are_those_of_each(world: World) -> None:
+    ada, bob, eve, zoe = await world.people(4)
+    await world.follow(ada, bob)
+    await world.follow(bob, eve)
+    await world.block(eve, ada)
+    found = await audience.by_users(world.database, [ada, bob, eve, zoe])
+    assert found == {
+        ada: Audience(frozenset({bob}), frozenset({eve}), NOBODY),
+        bob: Audience(frozenset({eve}), NOBODY, NOBODY),
+        eve: Audience(NOBODY, frozenset({ada}), frozenset({ada})),
+        zoe: audience.NOBODY,
+    }
 
 
 async def test_a_repeat_changes_nothing(world: World) -> None:
@@ -102,7 +117,7 @@ async def test_a_block_ends_both_follows_and_hides_both(world: World) -> None:
     assert not (done.theirs.blocking or done.theirs.following or done.theirs.followed_by)
     assert done.theirs.seq == done.mine.seq
     assert await world.tally(ada) == await world.tally(bob) == (0, 0, 0)
-    assert (await relation.audience(world.database, ada)).hidden == {bob}
+    assert (await audience.of(world.database, ada)).hidden == {bob}
     assert await relation.hidden(world.database, bob) == {ada}
     assert await relation.is_blocked(world.database, ada, bob)
     assert await relation.is_blocked(world.database, bob, ada)

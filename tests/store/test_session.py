@@ -46,6 +46,20 @@ async def lend(database: Database, ticket: str, session_id: int, now_ms: int = N
     return await database.run_tx(lambda tx: session.lend_ticket(tx, ticket, session_id, now_ms))
 
 
+async def test_many_are_found_at_once_and_what_is_none_is_told(
+    database: Database, ada: int
+) -> None:
+    ids = [await start(database, ada, token) for token in ("one", "two")]
+    await start(database, ada, "old", NOW - 100 * DAY)
+    found = await session.by_hashes(database, ["two", "old", "unknown", "one"], NOW)
+    assert found == {
+        "two": Signed(ids[1], ada),
+        "old": None,
+        "unknown": None,
+        "one": Signed(ids[0], ada),
+    }
+
+
 async def test_a_session_is_found_by_its_token(database: Database, ada: int) -> None:
     session_id = await start(database, ada, "token")
 
