@@ -17,8 +17,9 @@ from tests.faults.cluster import Setting, cluster
 from tests.faults.history import History
 from tests.faults.hostile import report
 from tests.faults.hostile.attacks import KINDS, Named
-from tests.faults.hostile.others import Measured, Others, part
+from tests.faults.hostile.others import Measured, Others, part, precede
 from tests.faults.nemesis.nodes import nothing
+from tests.faults.people import Author
 from tests.faults.trial import Row, Size, alarms, gather
 
 CROWD: Final = Size(authors=16, followers=40, circle=8, every_s=1.2)
@@ -33,6 +34,7 @@ Keep = Callable[[Measured], None]
 async def main(kinds: Sequence[Named], turns: int, for_s: float, most: int, keep: Keep) -> bool:
     """Measure these, and keep each as soon as it is known; True if the log has no alarm."""
     history = History(1)
+    precede()
     if cores.is_pinned():
         cores.pin(0, cores.cores()[-1])  # what is started from here on stays here, the node apart
     async with cluster(SETTING) as built:
@@ -42,9 +44,8 @@ async def main(kinds: Sequence[Named], turns: int, for_s: float, most: int, keep
             await built.run("fixture", "--users", "1", *more)
             part(built.nodes[0].pid)
             measuring = Others(built, crowd)
-            enough = asyncio.Event()
             tasks = [asyncio.create_task(measuring.ask(one)) for one in crowd.followers]
-            tasks += [asyncio.create_task(a.run(enough, CROWD.every_s)) for a in crowd.authors]
+            tasks += [asyncio.create_task(_write(one, n)) for n, one in enumerate(crowd.authors)]
             try:
                 await asyncio.sleep(WARM_S)
                 gc.freeze()
@@ -58,6 +59,12 @@ async def main(kinds: Sequence[Named], turns: int, for_s: float, most: int, keep
     for alarm in alarmed:
         sys.stdout.write(f"In the log: {alarm}\n")
     return not alarmed
+
+
+async def _write(author: Author, number: int) -> None:
+    """Post for ever, each author in their own part of the pace."""
+    await asyncio.sleep(CROWD.every_s * number / CROWD.authors)
+    await author.run(asyncio.Event(), CROWD.every_s)
 
 
 if __name__ == "__main__":

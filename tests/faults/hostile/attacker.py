@@ -1,7 +1,7 @@
 """A hostile client as a process of its own: `python -m tests.faults.hostile.attacker KIND …`.
 
-It attacks from each line `go` on standard input to the next line, and then tells on standard
-output, as JSON, how it was dealt with.
+It says `ready`, attacks from each line `go` on standard input to the next line, and then tells on
+standard output, as JSON, how it was dealt with.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ async def attack(kind: Named, port: int, cookie: str, crowd: int) -> None:
     lines = asyncio.StreamReader()
     protocol = asyncio.StreamReaderProtocol(lines)
     await asyncio.get_running_loop().connect_read_pipe(lambda: protocol, sys.stdin)
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
     while (await lines.readline()).strip() == b"go":
         one = Attack(port, cookie, crowd)
         attacking = asyncio.create_task(kind.run(one))

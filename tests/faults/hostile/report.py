@@ -12,7 +12,7 @@ import orjson
 
 from loadtest import cores
 from tests.faults.hostile.attacks import KINDS
-from tests.faults.hostile.others import REST_S, Measured
+from tests.faults.hostile.others import ASKS_S, REST_S, Measured
 from tests.faults.trial import Size
 
 COMMAND: Final = "python -m tests.faults.hostile --report docs/hostile.md"
@@ -24,9 +24,10 @@ HEAD: Final = (
 )
 _HOW: Final = """\
 One node with a PostgreSQL and a Redis of its own; {authors} authors post, {followers} followers
-hear them and ask five times a second each, at moments of their own. The node has {where}; all
+hear them and ask {asks:g} times a second each, at moments of their own. The node has {where}; all
 else shares the other: the crowd, the databases and the hostile client, which is a process of its
-own and gets only the time that nobody else wants. Quiet and attack come by turns in one run. A
+own and gets only the time that nobody else wants. All but it go before whatever else the machine
+has to do. Quiet and attack come by turns in one run. A
 figure is the median over the turns of the p99 within one, in brackets the least and the greatest
 of the quiet turns: what differs by less says nothing. Memory is what the server's process held
 more than before: at most while attacked, and {rest_s:g} s afterwards. How it ended: close codes of
@@ -104,7 +105,7 @@ def line(of: Record) -> str:
 def _cells(span: tuple[float, float], ms: tuple[float, float]) -> list[str]:
     quiet, attacked = ms
     more = f"{attacked / quiet - 1:+.0%}" if quiet else ""
-    is_noise = attacked <= max(span[1], (1 + ALIKE) * quiet)
+    is_noise = not quiet or attacked <= max(span[1], (1 + ALIKE) * quiet)
     shown = more if is_noise else f"**{more}**"
     return [f"{quiet:.1f} ({span[0]:.1f} to {span[1]:.1f}) ms", f"{attacked:.1f} ms", shown]
 
@@ -115,7 +116,13 @@ def page(kept: Mapping[str, Record], crowd: Size) -> str:
     dates = sorted({one.date for one in shown})
     turns = sorted({f"{one.turns} turns of {one.seconds:g} s" for one in shown})
     where = "a processor to itself" if cores.is_pinned() else "no processor to itself"
-    how = _HOW.format(authors=crowd.authors, followers=crowd.followers, where=where, rest_s=REST_S)
+    how = _HOW.format(
+        authors=crowd.authors,
+        followers=crowd.followers,
+        where=where,
+        rest_s=REST_S,
+        asks=1 / ASKS_S,
+    )
     return "\n\n".join(
         (
             "# What hostile clients cost\n\nWritten by the command below, which renews the rows of"
