@@ -103,6 +103,17 @@ def cpu_s(pid: int) -> float:
     return total / 1e9
 
 
+def busy_s(core: int) -> float:
+    """Seconds in which this processor has done anything for anybody, since the machine started."""
+    for line in Path("/proc/stat").read_text(encoding="ascii").splitlines():
+        name, *ticks = line.split()
+        if name == f"cpu{core}":
+            # user, nice, system, then idle and waiting for a disk, then interrupts
+            spent = [int(each) for each in (*ticks[:3], *ticks[5:8])]
+            return sum(spent) / os.sysconf("SC_CLK_TCK")
+    return 0.0
+
+
 def _on_core(command: Sequence[str], core: int | None) -> list[str]:
     """The command, kept on one processor from its first moment on."""
     if core is None or not is_pinned():

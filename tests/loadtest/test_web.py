@@ -9,6 +9,7 @@ import pytest
 
 from loadtest import targets, web
 from loadtest.probe import Ask, Strange, probe
+from loadtest.routes import every_route, picture
 from realtime.http import edge
 
 
@@ -24,7 +25,8 @@ def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[web.Stage
 
 async def test_every_route_is_asked_and_a_wrong_answer_is_an_error(stage: web.Stage) -> None:
     with targets.served(stage.folder, stage.env) as (port, _):
-        asks = await web._every_route(stage, port)
+        spare = iter(one[2] for one in stage.identities[2:])
+        asks = await every_route(port, stage.identities[0], spare)
         gets = [path for path, methods in edge.table().items() if "GET" in methods]
         assert {f"GET {path}" for path in gets} < {ask.name for ask in asks}
         heard = await probe(port, asks, per_s=50, seconds=len(asks) / 50)
@@ -40,7 +42,7 @@ async def test_every_route_is_asked_and_a_wrong_answer_is_an_error(stage: web.St
 async def test_people_sign_in_and_pictures_are_developed_while_others_ask(
     stage: web.Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    small = web.picture(64, 64)
+    small = picture(64, 64)
     monkeypatch.setattr(web, "picture", lambda width, height: small)
     rows = [*await web.sign_ins(stage, 0.5), *await web.pictures(stage)]
     assert [row.aim for row in rows] == ["≥ 60 /CPU-s", "≤ 10 ms", "≤ 700 ms", "≤ 10 ms"]
