@@ -45,6 +45,9 @@ def _options(parser: ArgumentParser) -> None:
         "--pace", type=float, default=1.5, help="seconds between two deeds of a person (1.5)"
     )
     parser.add_argument(
+        "--patience", type=float, default=10, help="seconds in which all on home was told (10)"
+    )
+    parser.add_argument(
         "--tour", action="store_true", help="end when everybody has done every deed once"
     )
 
@@ -119,6 +122,7 @@ class Day(person.Person):
         self.sites = [self.host or "", *options.also.split()]
         self.signed_in = options.signed_in
         self.follow = options.follow
+        self.patience = options.patience
         self.older: str | None = None  # where the next older page of home begins
         super().on_start()
         if options.tour:

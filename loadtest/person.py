@@ -49,6 +49,7 @@ class Person(FastHttpUser):
     sites: list[str]  # where the same server is reached; each new connection goes to the next
     signed_in: bool  # use the roster's cookies instead of signing in
     follow: int
+    patience: float  # seconds until what a page shows has to have been told
 
     def on_start(self) -> None:
         """Sign in or register, follow some if nobody is followed yet, open the page."""
@@ -227,7 +228,7 @@ class Person(FastHttpUser):
         """What is written at this moment may be on a page first, and is told a moment later."""
         assert self.window is not None
         untold = self.inbox.untold(entries)
-        until = time.monotonic() + ANSWER_S
+        until = time.monotonic() + self.patience
         while untold and time.monotonic() < until and self.window.is_open:
             gevent.sleep(_LOOK_S)
             untold = self.inbox.untold(entries)

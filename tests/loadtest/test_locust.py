@@ -119,6 +119,7 @@ async def test_posts_that_nobody_is_told_of_fail_the_run(
 
     monkeypatch.setattr(LocalBus, "publish", forgetful)
     async with serving(embedded(tmp_path)) as server:
-        status, said = await run(tmp_path, "-u", "3", "-t", "14s", "--host", server.url)
+        words = ("-u", "3", "-t", "15s", "--patience", "1", "--host", server.url)
+        status, said = await run(tmp_path, *words)
     assert status == 1, said
     assert "were never told" in said
