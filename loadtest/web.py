@@ -121,7 +121,8 @@ async def under_the_mix(stage: Stage, seconds: float, wrong: list[str]) -> list[
     together = Row("first byte, p99", stage.name, percentile(heard.all_ms, 0.99), "ms")
     worst = Row(f"first byte of the slowest, {slowest}, p99", stage.name, p99[slowest], "ms")
     return [
-        Row("busy under the mix", stage.name, busy * 100, "% of its core"),
+        # What was heard of a server that had less to do says less, and shall not look as if met.
+        at_least(Row("busy under the mix", stage.name, busy * 100, "% of its core"), 65),
         Row("all others busy meanwhile", stage.name, theirs * 100, "% of the other core"),
         at_most(together, 50),
         at_most(worst, 50),
