@@ -115,6 +115,10 @@ class Connection:
             self._world.watch.leave(self._ear)
             self._world.feed.leave(self._ear)
             await self._stop()
+            # Or these would hold each other until the garbage is looked for: with thousands that
+            # come and go that is a hundred megabytes.
+            self._ear.close = _is_closed
+            self._outbox.on_behind = None
 
     async def _stop(self) -> None:
         for task in (self._worker, self._ending):
@@ -284,6 +288,10 @@ class Connection:
             pass  # it reads nothing, or is gone already
         # A peer that never answers the close must not keep its place.
         asyncio.get_running_loop().call_later(LAST_WORDS_S, self._lane.abort)
+
+
+def _is_closed(goodbye: Goodbye) -> None:
+    """What there is to do for a socket that has ended."""
 
 
 _CLOSES: Final = {"unauthenticated": ENDED, "too_many": FLOODED}

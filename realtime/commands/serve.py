@@ -32,11 +32,8 @@ FINISH_S: Final = 5.0  # for commands that wait
 PER_SECOND: Final = 200  # sockets that should come back in a second: two busy cores greet more
 LEAVE_S: Final = 10.0  # for all goodbyes; longer, and supervisors lose their patience
 TICK_S: Final = 0.1  # between two handfuls of goodbyes
-GARBAGE: Final = (
-    5_000,
-    5,
-    50,
-)  # new objects, young and middle collections; Python's own: 700, 10, 10
+# New objects, young and middle collections until garbage is looked for; Python's own: 700, 10, 10.
+GARBAGE: Final = 5_000, 5, 50
 PROMISE_S: Final = 0.3  # by so much, and a reading of the log, the cursor of a goodbye is old
 SOON_S: Final = 0.5  # at most, until who heard its goodbye comes back
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 
 class Ending(Protocol):
@@ -49,6 +49,7 @@ class StraightLane:
     def lost(self) -> None:
         """The connection is gone: the number of its descriptor may soon be another's."""
         self.descriptor = self._transport = self.on_writable = None
+        self._socket = _GONE  # or the two would hold each other until the garbage is looked for
 
     def write(self, data: bytes) -> None:
         transport = self._transport
@@ -82,6 +83,24 @@ class StraightLane:
         self.descriptor = None
         if self._transport is not None:
             self._transport.abort()
+
+
+class _Gone:
+    """Whose lane it is when the connection is gone."""
+
+    close_sent = True
+
+    def take(self) -> list[str | bytes]:
+        return []
+
+    def rest(self, for_s: float) -> None:
+        pass
+
+    def part(self) -> None:
+        pass
+
+
+_GONE: Final = _Gone()
 
 
 def write_each(lanes: Sequence[StraightLane], frames: Sequence[bytes]) -> None:
