@@ -47,7 +47,7 @@ class PoliteServer(uvicorn.Server):
         """Open everything and listen."""
         await super().startup(sockets)
         # What is loaded by now stays. To look through all of it for garbage, again and again, would
-        # stop every socket for 50 ms each time.
+        # stop every socket each time.
         gc.freeze()
         gc.set_threshold(*GARBAGE)
 
