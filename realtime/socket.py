@@ -28,7 +28,7 @@ from realtime.feed import Ear
 from realtime.handlers import hello, registry
 from realtime.handlers.context import Context, NetworkOf, SignedBy, World
 from realtime.hub.fastlane import frame
-from realtime.hub.limits import COMEBACKS, WASTE
+from realtime.hub.limits import Rate
 from realtime.hub.outbox import Outbox
 from realtime.hub.plain import PlainLane
 from realtime.protocol import HELLO_S, SUBPROTOCOL, Command, Error, GoodbyeFrame, Hello, tag
@@ -43,6 +43,10 @@ WAITING: Final = 32  # commands of one socket that wait with all their fields
 FLOOD: Final = 1_000  # commands of one socket that wait at all
 BAD_FRAMES: Final = 20
 BAD_FRAMES_S: Final = 10.0
+# Nobody is refused by these: beyond them a socket is read later. The first is of a network, the
+# second of an address and a cookie.
+WASTE: Final = Rate(4 * 2**20, 8.0)  # bytes of frames that are large, or no commands
+COMEBACKS: Final = Rate(5, 5.0)  # sockets that were closed for too much
 LARGE: Final = 8 * 2**10  # bytes of a frame that are paid for, whatever it says
 LAST_WORDS_S: Final = 2.0  # for a goodbye to leave
 

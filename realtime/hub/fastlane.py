@@ -119,7 +119,7 @@ class Socket(WebSocketsSansIOProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
         self._unparsed = b""
-        self._lane.lost()
+        self._lane.lost(self._inbox)
         for timer in (self._dropping, self._resting):
             if timer is not None:
                 timer.cancel()

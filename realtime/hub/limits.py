@@ -45,8 +45,6 @@ READS: Final = Rate(600, MINUTE, lenient=True)
 UPLOADS: Final = Rate(60, HOUR)
 EXPORTS: Final = Rate(10, DAY)
 # Per address.
-WASTE: Final = Rate(4 * 2**20, 8.0)  # bytes of frames that are large, or no commands
-COMEBACKS: Final = Rate(5, 5.0)  # and cookie: sockets that were closed for too much
 REGISTRATIONS: Final = Rate(10, HOUR)
 LOGINS: Final = Rate(30, 5 * MINUTE)
 LOGIN_FAILURES: Final = Rate(10, 15 * MINUTE)  # and name

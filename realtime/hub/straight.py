@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Sequence
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
+
+from realtime.hub.inbox import Inbox
 
 
 class Ending(Protocol):
@@ -46,10 +48,11 @@ class StraightLane:
             self._number = bare.fileno()
         return _Watched(transport, self)
 
-    def lost(self) -> None:
+    def lost(self, inbox: Inbox) -> None:
         """The connection is gone: the number of its descriptor may soon be another's."""
         self.descriptor = self._transport = self.on_writable = None
-        self._socket = _GONE  # or the two would hold each other until the garbage is looked for
+        # Or lane and socket would hold each other until the garbage is looked for.
+        self._socket = _Ended(inbox)
 
     def write(self, data: bytes) -> None:
         transport = self._transport
@@ -85,22 +88,23 @@ class StraightLane:
             self._transport.abort()
 
 
-class _Gone:
-    """Whose lane it is when the connection is gone."""
+class _Ended:
+    """Whose lane it is when the connection is gone: only what had come by then is left."""
 
-    close_sent = True
+    __slots__ = ("_inbox", "close_sent")
+
+    def __init__(self, inbox: Inbox) -> None:
+        self._inbox = inbox
+        self.close_sent = True
 
     def take(self) -> list[str | bytes]:
-        return []
+        return self._inbox.take()
 
     def rest(self, for_s: float) -> None:
         pass
 
     def part(self) -> None:
         pass
-
-
-_GONE: Final = _Gone()
 
 
 def write_each(lanes: Sequence[StraightLane], frames: Sequence[bytes]) -> None:

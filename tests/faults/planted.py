@@ -123,13 +123,20 @@ def silent_overflow() -> None:
 
 def reordered() -> None:
     """Numbers are handed out of order."""
-    next_seq = Tx.next_seq
+    next_seq, look = Tx.next_seq, publish._look
 
-    async def shuffled(self: Tx, count: int = 1) -> Sequence[int]:
-        taken = await next_seq(self, count)
+    def turned(taken: Sequence[int]) -> Sequence[int]:
         return [n // _PERMUTED * _PERMUTED + _PERMUTED - 1 - n % _PERMUTED for n in taken]
 
+    async def shuffled(self: Tx, count: int = 1) -> Sequence[int]:
+        return turned(await next_seq(self, count))
+
+    async def looked(tx: Tx, keys: Sequence[Any]) -> tuple[Any, Sequence[int]]:
+        known, numbers = await look(tx, keys)
+        return known, turned(numbers)  # PostgreSQL hands these out in the statement that looks
+
     Tx.next_seq = shuffled  # type: ignore[method-assign]
+    publish._look = looked
 
 
 def deaf_bus() -> None:
