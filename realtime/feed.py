@@ -170,6 +170,7 @@ class Feed:
         ear.said.clear()
         ear.outbox.refuses = heard.hidden
         ear.outbox.answer(frame(welcome(self.cursor(ear.claim), resumed)))
+        ear.user = ear.draft = None  # said; nobody keeps them for each of ten thousand sockets
         ear.topics = topics
         ear.is_live = not ear.is_gone
         ear.changes += 1
