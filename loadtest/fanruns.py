@@ -17,7 +17,7 @@ from loadtest.sparse import SparseLedger
 from loadtest.storm import reads, rest, strike
 from loadtest.targets import Target
 
-LANES: Final = 16  # author's sockets at most: commands of one are done one after the other
+LANES: Final = 20  # author's sockets at most: commands of one are done one after the other
 CURVE: Final = (0, 0.01, 0.05, *(n / 10 for n in range(1, 10)), 0.95, 0.98, 0.99, 0.995, 0.999, 1)
 WAITING: Final = 24  # commands of one socket under way at most; the product takes 32
 DRAIN_S: Final = 20.0  # for what is on its way at the end

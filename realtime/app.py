@@ -96,7 +96,7 @@ class Application:
             doorbell = Doorbell(feed, watch, bus)
             job = Reconciliation(database, bus, feed, watch, config)
             change = Change(database, bus, hub.rested)
-            await bus.start(doorbell.ring, on_reconnect=job.soon)
+            await bus.start(doorbell.ring, on_reconnect=job.soon, rested=hub.rested)
             stack.push_async_callback(bus.stop)
             stack.push_async_callback(change.settled)
             await bus.subscribe([bell.CONTROL])

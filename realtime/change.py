@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from realtime import bell, metrics, visibility
 from realtime.errors import Refusal, Unavailable
 from realtime.hub.bus import Bus
+from realtime.hub.pump import GATHER_S, Rested, nobody_hears
 from realtime.model import Mine, Noun, Post, Relation, Retweet, User
 from realtime.store import events
 from realtime.store.database import Database, Tx
@@ -30,8 +31,6 @@ R = TypeVar("R")
 
 JOINED: Final = 200  # commands in one transaction at most
 GATHER_TURNS: Final = 3  # of the loop, from a command's bytes to its joining others
-GATHER_S: Final = 0.05  # at most, for those who can share a transaction
-LINGER_S: Final = 0.001  # after a long delivery, for what its last readers answer
 
 _KINDS: Final[dict[type[Noun], int]] = {
     Post: events.POST,
@@ -119,18 +118,12 @@ class Telling:
 
 Deed = Callable[[Tx, Telling], Awaitable[T]]
 Many = Callable[[Tx, Telling, list[I]], Awaitable[list[R | Refusal]]]
-Rested = Callable[[float], Awaitable[bool]]  # `Hub.rested`
-
-
-async def _at_once(within_s: float) -> bool:
-    """Nobody listens here: nothing is ever due."""
-    return False
 
 
 class Change:
     """Changes the database and tells everyone, in that order. One per process."""
 
-    def __init__(self, database: Database, bus: Bus, rested: Rested = _at_once) -> None:
+    def __init__(self, database: Database, bus: Bus, rested: Rested = nobody_hears) -> None:
         self._database = database
         self._bus = bus
         self._rested = rested
@@ -193,10 +186,7 @@ class Change:
         told together is one write for each of them.
         """
         await _turns(GATHER_TURNS)
-        began = time.monotonic()
         if await self._rested(GATHER_S):
-            if time.monotonic() - began > LINGER_S:
-                await asyncio.sleep(LINGER_S)
             await _turns(GATHER_TURNS)
 
     async def settled(self) -> None:

@@ -28,6 +28,7 @@ from realtime.watch import Watch
 log = logging.getLogger(__name__)
 
 BEAT_PARTS: Final = 20  # heartbeats are spread over as many moments
+AT_ONCE: Final = 500  # sockets looked at before the loop gets a turn
 STUCK_S: Final = 15.0  # without progress
 TOUCH_S: Final = 120.0
 SWEEP_S: Final = 600.0
@@ -116,12 +117,19 @@ class Reconciliation:
         while True:
             for part in range(BEAT_PARTS):
                 await asyncio.sleep(HEARTBEAT_S / BEAT_PARTS)
-                now = asyncio.get_running_loop().time()
-                ears = list(self._feed.ears)
-                self._feed.heartbeat(ear for ear in ears if ear.beat % BEAT_PARTS == part)
-                for ear in ears:
-                    if ear.outbox.stalled_s(now) > STUCK_S:
-                        ear.close(Goodbye(SLOW, "You read too slowly. Come back and resume."))
+                ears = [ear for ear in self._feed.ears if ear.beat % BEAT_PARTS == part]
+                self._feed.heartbeat(ears)
+                await self._look()
+
+    async def _look(self) -> None:
+        """Part with those who read nothing for long."""
+        ears = list(self._feed.ears)
+        for start in range(0, len(ears), AT_ONCE):
+            now = asyncio.get_running_loop().time()
+            for ear in ears[start : start + AT_ONCE]:
+                if not ear.outbox.is_taken and ear.outbox.stalled_s(now) > STUCK_S:
+                    ear.close(Goodbye(SLOW, "You read too slowly. Come back and resume."))
+            await asyncio.sleep(0)
 
     async def index(self) -> None:
         """Let be found what was written before there was a search, or by an older version."""

@@ -8,7 +8,7 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from realtime import bell
 from realtime.change import Change
@@ -37,6 +37,8 @@ class Process:
 class Pipe:
     """A lane whose reader is a window."""
 
+    descriptor: Final = None
+
     def __init__(self, take: Callable[[dict[str, Any]], None]) -> None:
         self.take = take
         self.writable = True
@@ -48,6 +50,9 @@ class Pipe:
 
     def waiting_bytes(self) -> int:
         return 0
+
+    def go_on(self, data: bytes) -> None:
+        self.write(data)
 
     def abort(self) -> None:
         pass

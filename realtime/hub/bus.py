@@ -18,7 +18,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from realtime.hub.listener import Listener
-from realtime.hub.pump import Deliver, Pump
+from realtime.hub.pump import Deliver, Pump, Rested, nobody_hears
 from realtime.hub.speaker import Speaker
 from realtime.hub.wire import CONNECT_S, Lost, Outage
 
@@ -59,14 +59,20 @@ class Bus(Protocol):
         """Whether, as far as is known, messages flow in both directions."""
         ...
 
-    async def start(self, deliver: Deliver, *, on_reconnect: Callable[[], None]) -> None:
+    async def start(
+        self,
+        deliver: Deliver,
+        *,
+        on_reconnect: Callable[[], None],
+        rested: Rested = nobody_hears,
+    ) -> None:
         """Connect. Waits 2 s at most; where that was not enough, goes on trying.
 
         `deliver` gets every message of the subscribed channels, those that came together in one
         call, in the order of their coming; its errors end `run`. `on_reconnect` is called whenever
         messages may have been missed until now and flow again: after each connection, the first
         included, once all subscriptions are confirmed; and when any process says that it had to
-        drop some. Both must not block.
+        drop some. Both must not block. What comes while `rested` waits is delivered together.
         """
         ...
 
@@ -119,8 +125,14 @@ class LocalBus:
     def connected(self) -> bool:
         return any(not task.done() for task in self._tasks)
 
-    async def start(self, deliver: Deliver, *, on_reconnect: Callable[[], None]) -> None:
-        self._pump = Pump(deliver, self._channels)
+    async def start(
+        self,
+        deliver: Deliver,
+        *,
+        on_reconnect: Callable[[], None],
+        rested: Rested = nobody_hears,
+    ) -> None:
+        self._pump = Pump(deliver, self._channels, rested)
         self._tasks = [asyncio.create_task(self._pump.run(), name="bus")]
         on_reconnect()
 
@@ -259,9 +271,15 @@ class RedisBus:
         up = all(listener.connected.is_set() for listener in self._listeners)
         return up and not any(speaker.is_broken for speaker in self._speakers)
 
-    async def start(self, deliver: Deliver, *, on_reconnect: Callable[[], None]) -> None:
+    async def start(
+        self,
+        deliver: Deliver,
+        *,
+        on_reconnect: Callable[[], None],
+        rested: Rested = nobody_hears,
+    ) -> None:
         self._on_reconnect = on_reconnect
-        self._pump = Pump(deliver, self._channels)
+        self._pump = Pump(deliver, self._channels, rested)
         loops: list[Coroutine[Any, Any, None]] = [self._pump.run()]
         for speaker, listener in zip(self._speakers, self._listeners, strict=True):
             loops += (speaker.run(), listener.read(), listener.mind())

@@ -9,12 +9,14 @@ from time import perf_counter
 from typing import Final, NamedTuple
 
 from realtime import metrics
-from realtime.hub.outbox import MERGE_BYTES, Outbox, offer_all
+from realtime.hub.outbox import MERGE_BYTES, Lane, Outbox, offer_all, take_some
 from realtime.hub.ring import Bares, Told
-from realtime.hub.straight import StraightLane, write_each
+from realtime.hub.straight import write_each
 
 TURN_S: Final = 0.001  # a long delivery gives the loop back after this
 AT_ONCE: Final = 64  # writes between two looks at the clock
+LINGER: Final = 0.5  # of what a long delivery took, for what its last readers answer
+LINGER_S: Final = 0.01  # at most
 
 
 class Said(NamedTuple):
@@ -33,6 +35,8 @@ class Hub:
         self._due: deque[Outbox] = deque()
         self._first: deque[Outbox] = deque()  # those whose owner waits for an answer
         self._scheduled = False
+        self._began = 0.0  # what is due now, if it takes more than a turn
+        self._lingers_until = 0.0
         self._resting: list[asyncio.Future[None]] = []
 
     @property
@@ -120,44 +124,44 @@ class Hub:
             self._soon()
             if not self._scheduled:
                 self._rest()
+            elif not self._began:
+                self._began = until - TURN_S
 
     def _write(self) -> None:
         """Write to a handful of sockets what they are owed."""
-        lanes: list[StraightLane] = []
+        lanes: list[Lane] = []
         frames: list[bytes] = []
         try:
-            for _ in range(min(AT_ONCE, len(self._first) + len(self._due))):
-                outbox = (self._first or self._due).popleft()
-                data = outbox.take()
-                if not data:
-                    continue
-                lane = outbox.lane
-                if isinstance(lane, StraightLane) and lane.descriptor is not None:
-                    lanes.append(lane)
-                    frames.append(data)
-                else:
-                    lane.write(data)
+            take_some(self._first or self._due, AT_ONCE, lanes, frames)
         finally:
             write_each(lanes, frames)
 
     async def rested(self, within_s: float) -> bool:
         """Wait until every socket has been written what it is owed, or for so long.
 
-        Whether there was anything to wait for.
+        After a delivery that took long, a moment more: what its readers answer to it may be told
+        together. Whether there was anything to wait for.
         """
-        if not self._scheduled:
-            return False
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[None] = loop.create_future()
-        self._resting.append(future)
-        timer = loop.call_later(within_s, _wake, future)
-        try:
-            await future
-        finally:
-            timer.cancel()
-        return True
+        was_busy = self._scheduled
+        if was_busy:
+            loop = asyncio.get_running_loop()
+            future: asyncio.Future[None] = loop.create_future()
+            self._resting.append(future)
+            timer = loop.call_later(within_s, _wake, future)
+            try:
+                await future
+            finally:
+                timer.cancel()
+        lingers_s = self._lingers_until - perf_counter()
+        if lingers_s > 0:
+            await asyncio.sleep(lingers_s)
+        return was_busy or lingers_s > 0
 
     def _rest(self) -> None:
+        if self._began:
+            now = perf_counter()
+            self._lingers_until = now + min(LINGER * (now - self._began), LINGER_S)
+            self._began = 0.0
         resting, self._resting = self._resting, []
         for future in resting:
             _wake(future)

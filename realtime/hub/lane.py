@@ -16,12 +16,21 @@ class Lane(Protocol):
     on_writable: Callable[[], None] | None
 
     @property
+    def descriptor(self) -> int | None:
+        """Where whole frames may be written while nothing waits in the transport; None: `write`."""
+        ...
+
+    @property
     def writable(self) -> bool:
         """False from 64 KiB in the write buffer until it is down to 16 KiB."""
         ...
 
     def write(self, data: bytes) -> None:
         """Write complete server frames, after all that was sent before. Nothing once closing."""
+        ...
+
+    def go_on(self, data: bytes) -> None:
+        """Write what the kernel did not take: it is full, or the connection is broken."""
         ...
 
     def waiting_bytes(self) -> int:

@@ -18,7 +18,12 @@ class Lane(Protocol):
     on_writable: Callable[[], None] | None
 
     @property
+    def descriptor(self) -> int | None: ...
+
+    @property
     def writable(self) -> bool: ...
+
+    def go_on(self, data: bytes) -> None: ...
 
     def write(self, data: bytes) -> None: ...
 
@@ -174,6 +179,11 @@ class Outbox:
         if self.on_behind is not None:
             self.on_behind(dropped)
 
+    @property
+    def is_taken(self) -> bool:
+        """Its reader took all that was written last, as far as can be told at a glance."""
+        return self.stalled_since is None and self.lane.descriptor is not None
+
     def stalled_s(self, now: float) -> float:
         """For how long the reader has taken nothing, in seconds; to be asked regularly."""
         waiting = self.lane.waiting_bytes()
@@ -216,3 +226,26 @@ def offer_all(
         if waiting > outbox.behind_bytes + outbox._allowance:
             outbox._overflow()
     return picky
+
+
+def take_some(due: deque[Outbox], count: int, lanes: list[Lane], frames: list[bytes]) -> None:
+    """Take the first so many out of `due`: what each is owed stands then in `frames`, and its lane
+    beside it in `lanes`. Where a lane has no descriptor, it is written at once.
+    """
+    # As in `offer_all`. Each is taken out by itself: one that fails must not take others along.
+    for _ in range(min(count, len(due))):
+        outbox = due.popleft()
+        lane, events = outbox.lane, outbox._events
+        if len(events) != 1 or outbox._firm or outbox._keys or outbox._room or not lane.writable:
+            data = outbox.take()
+        else:
+            data = events.pop()
+            outbox._is_due = outbox._is_first = False
+            outbox._bytes = outbox._joined = outbox._allowance = 0
+        if not data:
+            continue
+        if lane.descriptor is None:
+            lane.write(data)
+        else:
+            lanes.append(lane)
+            frames.append(data)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from typing import Any, Final
 
 from realtime.hub.outbox import MERGE_BYTES
 
@@ -13,6 +13,8 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 class PlainLane:
     """A `Lane` over ASGI's `send`: takes frames apart again, and sends each as text."""
+
+    descriptor: Final = None
 
     def __init__(self, send: Send) -> None:
         self._send = send
@@ -36,6 +38,10 @@ class PlainLane:
         self._bytes += len(data)
         if self._writer is None:
             self._writer = asyncio.create_task(self._write(), name="plain lane")
+
+    def go_on(self, data: bytes) -> None:
+        """Never asked: there is no descriptor."""
+        self.write(data)
 
     def take(self) -> list[str | bytes]:
         """Nothing: plain ASGI hands over one message at a time."""

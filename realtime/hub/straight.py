@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from realtime.hub.inbox import Inbox
+from realtime.hub.outbox import Lane
 
 
 class Ending(Protocol):
@@ -107,7 +108,7 @@ class _Ended:
         pass
 
 
-def write_each(lanes: Sequence[StraightLane], frames: Sequence[bytes]) -> None:
+def write_each(lanes: Sequence[Lane], frames: Sequence[bytes]) -> None:
     """Write to each of these lanes, all of which have their descriptors, what stands beside it.
 
     No line of Python runs between two of the calls: after each of them the processor would have

@@ -12,7 +12,7 @@ from realtime.hub.hub import AT_ONCE, Hub, Said
 from realtime.hub.outbox import MERGE_BYTES, Outbox
 from realtime.hub.plain import unframed
 from realtime.hub.ring import Bares
-from tests.hub.test_outbox import Pipe, turn
+from tests.hub.test_outbox import Pipe, turn, until
 
 TOPIC = 1
 
@@ -113,6 +113,33 @@ async def test_a_long_delivery_gives_the_loop_back_and_an_answer_overtakes_the_r
     assert listeners[-1].heard == [b"answer", b"one", b"two"]
     assert await hub.rested(10.0)
     assert all([p for p in one.heard if p != b"answer"] == [b"one", b"two"] for one in listeners)
+    assert not await hub.rested(10.0)
+
+
+async def test_after_a_long_delivery_its_readers_have_a_moment_to_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(hub_module, "TURN_S", 0.0)
+    monkeypatch.setattr(hub_module, "LINGER", 1e9)
+    monkeypatch.setattr(hub_module, "LINGER_S", 0.05)
+    hub = Hub()
+    listeners = [Listener(hub) for _ in range(AT_ONCE * 2)]
+    hub.tell(TOPIC, [said(b"to many")])
+    await until(lambda: bool(listeners[-1].heard))
+    assert all(one.heard == [b"to many"] for one in listeners)
+    assert await hub.rested(10.0), "all is written, and yet there is something to wait for"
+    assert not await hub.rested(10.0)
+
+
+async def test_after_a_short_delivery_nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hub_module, "TURN_S", 60.0)
+    monkeypatch.setattr(hub_module, "LINGER", 1e9)
+    monkeypatch.setattr(hub_module, "LINGER_S", 60.0)
+    hub = Hub()
+    listener = Listener(hub)
+    hub.tell(TOPIC, [said(b"to one")])
+    assert await hub.rested(10.0)
+    assert listener.heard == [b"to one"]
     assert not await hub.rested(10.0)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import Final
 
 from realtime.hub.fastlane import frame
 from realtime.hub.hub import Hub, Said
@@ -14,6 +15,8 @@ from realtime.hub.ring import Bares, Told
 
 class Pipe:
     """A lane whose other end can stop reading."""
+
+    descriptor: Final = None
 
     def __init__(self) -> None:
         self.written: list[bytes] = []
@@ -28,6 +31,9 @@ class Pipe:
     def waiting_bytes(self) -> int:
         return self.stuck
 
+    def go_on(self, data: bytes) -> None:
+        self.write(data)
+
     def abort(self) -> None:
         self.is_aborted = True
 
@@ -41,6 +47,15 @@ def told(seq: int, data: bytes, about: tuple[int, ...] = ()) -> Told:
     line = Told(xid=seq, seq=seq, topic=1, kind=1, noun_id=seq, about=about, at_ms=0)
     line.frame = frame(data)
     return line
+
+
+async def until(done: Callable[[], bool]) -> None:
+    """Turns of the loop, until it is done."""
+    for _ in range(10_000):
+        if done():
+            return
+        await asyncio.sleep(0)
+    raise AssertionError("never done")
 
 
 async def turn() -> None:
