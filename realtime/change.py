@@ -141,7 +141,7 @@ class Change:
             Unavailable: the database is down; nothing was changed.
         """
         # In a task of its own: what commits is told, though whoever asked has left.
-        task = asyncio.create_task(self._do(deed, straight), name="change")
+        task = asyncio.create_task(self.run(deed, straight=straight), name="change")
         self._running.add(task)
         task.add_done_callback(self._finished)
         return await asyncio.shield(task)
@@ -151,7 +151,9 @@ class Change:
         if not task.cancelled():
             task.exception()  # whoever asked has it too, if they are still there
 
-    async def _do(self, deed: Deed[T], straight: bool) -> T:
+    async def run(self, deed: Deed[T], *, straight: bool = False) -> T:
+        """The same in the caller's own task, which must not be cancelled by who waits for it."""
+
         async def work(tx: Tx) -> tuple[T, Telling, list[Line]]:
             telling = Telling()
             result = await deed(tx, telling)
@@ -230,7 +232,7 @@ class _Joint(Generic[I, R]):
             return await self._many(tx, telling, [item for item, _ in batch])
 
         try:
-            results = await self._change(deed, straight=True)
+            results = await self._change.run(deed, straight=True)
         except Exception as error:  # noqa: BLE001 - each waiting command gets it, and answers it
             await self._fail(batch, error)
         else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from typing import Final
 
 from realtime import bell, metrics
 from realtime.bell import Bell, Dirty, Ended, Gone, Left, Message, State
@@ -12,6 +13,8 @@ from realtime.hub.bus import Bus
 from realtime.watch import Watch
 
 log = logging.getLogger(__name__)
+
+_received: Final = metrics.bus_messages.labels("received")
 
 
 class Doorbell:
@@ -25,7 +28,7 @@ class Doorbell:
 
     def ring(self, messages: Sequence[tuple[str, bytes]]) -> None:
         """What came together, by channel. Never waits, never raises."""
-        metrics.bus_messages.labels("received").inc(len(messages))
+        _received.inc(len(messages))
         rung: list[Bell] = []  # one after the other: these are delivered together
         for channel, payload in messages:
             message = self._read(channel, payload)

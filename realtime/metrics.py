@@ -6,6 +6,7 @@ With several workers each process writes its own files below PROMETHEUS_MULTIPRO
 
 from __future__ import annotations
 
+import functools
 import time
 
 from prometheus_client import Counter, Gauge, Histogram
@@ -53,7 +54,29 @@ loop_lag_seconds = Histogram(
 )
 
 
+@functools.cache
+def _command(kind: str, code: str) -> Counter:
+    """Looked up once: finding it by its labels takes longer than counting."""
+    return commands.labels(kind, code)
+
+
+@functools.cache
+def _command_time(kind: str) -> Histogram:
+    return command_seconds.labels(kind)
+
+
+@functools.cache
+def _delivery_time(what: str) -> Histogram:
+    return deliver_seconds.labels(what)
+
+
+def answered(kind: str, code: str, seconds: float) -> None:
+    """A command of this kind was answered so, after so long."""
+    _command(kind, code).inc()
+    _command_time(kind).observe(seconds)
+
+
 def delivered(what: str, at_ms: int) -> None:
     """Something that changed at `at_ms`, in this epoch's milliseconds, is with its sockets now."""
     if at_ms:
-        deliver_seconds.labels(what).observe(max(0.0, time.time() - at_ms / 1000))
+        _delivery_time(what).observe(max(0.0, time.time() - at_ms / 1000))

@@ -84,8 +84,7 @@ async def dispatch(context: Context, command: Command) -> Ok | Error:
         log.exception("%s failed", kind)
         code = "internal"
         answer = failure(command.ref, Refusal("internal", "Something went wrong here."))
-    metrics.commands.labels(kind, code).inc()
-    metrics.command_seconds.labels(kind).observe(time.perf_counter() - started)
+    metrics.answered(kind, code, time.perf_counter() - started)
     return answer
 
 

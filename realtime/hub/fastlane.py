@@ -28,6 +28,7 @@ from realtime.hub.inbox import Inbox
 from realtime.hub.lane import Lane
 from realtime.hub.slowlane import Http, drop_later, refusal
 from realtime.hub.straight import StraightLane
+from realtime.hub.whole import PONG, whole
 
 __all__ = ["EXTENSION", "Http", "Lane", "Socket", "frame"]
 
@@ -53,12 +54,18 @@ class _Connection(ServerProtocol):
     """Counts frames; takes a close between fragments for the close that it is (RFC 6455 5.4)."""
 
     frames = 0
+    is_between = False  # it has been given no part of a frame, nor of a message
+
+    def receive_data(self, data: bytes | bytearray) -> None:
+        self.is_between = False
+        super().receive_data(data)
 
     def recv_frame(self, frame: Frame) -> None:
         self.frames += 1
         if frame.opcode is Opcode.CLOSE:
             self.current_size = None
         super().recv_frame(frame)
+        self.is_between = self.current_size is None and not self.reader.buffer
 
     def reject(self, status: StatusLike, text: str) -> Response:
         response = super().reject(status, text)
@@ -153,6 +160,8 @@ class Socket(WebSocketsSansIOProtocol):
     # Reading, in bounded steps.
 
     def _parse(self, data: bytes) -> None:
+        if self.conn.is_between:
+            data = self._take_whole(data)
         for start in range(0, len(data), self.SLICE_BYTES):
             if self.transport.is_closing():
                 return
@@ -169,6 +178,21 @@ class Socket(WebSocketsSansIOProtocol):
                 return
         if self.conn.handshake_exc is not None and not self.handshake_initiated:
             self._refuse_handshake()
+
+    def _take_whole(self, data: bytes) -> bytes:
+        """Hand on the whole messages with which this begins; the rest is the parser's."""
+        end, most = 0, self.config.ws_max_size
+        while not self.read_paused and not self._is_parting and not self._ended:
+            found = whole(data, end, most)
+            if found is None:
+                break
+            head, payload, end = found
+            self.conn.frames += 1
+            if head == PONG:
+                self.handle_pong(Frame(Opcode.PONG, payload))
+            else:
+                self.handle_text(Frame(Opcode.TEXT, payload))
+        return data[end:]
 
     def _is_heard(self, size: int) -> bool:
         """Whether what came is parsed; if not, it is dropped and no more is read."""

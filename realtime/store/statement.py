@@ -67,6 +67,8 @@ class Statement:
     names: tuple[str, ...]  # of its binds; on PostgreSQL the first is $1
     together: tuple[tuple[str, ...], ...]  # lists that are unnested side by side
     dialect: Dialect
+    known: frozenset[str]  # the names once more
+    alone: tuple[str, ...]  # those that stand by themselves in `text`
 
     def arguments(self, values: Mapping[str, Any]) -> list[Any] | dict[str, Any]:
         """`values` as the driver takes them: by position on PostgreSQL, by name on SQLite.
@@ -74,7 +76,7 @@ class Statement:
         Raises:
             BadBind: a bind is missing or unknown, or a value is none that both databases keep.
         """
-        if len(values) != len(self.names) or any(name not in values for name in self.names):
+        if values.keys() != self.known:
             missing = sorted(set(self.names) - set(values))
             unknown = sorted(set(values) - set(self.names))
             raise BadBind(f"Binds without a value: {missing}; values without a bind: {unknown}.")
@@ -83,10 +85,10 @@ class Statement:
                 raise BadBind(f"Lists that are unnested together differ in length: {names}.")
         if self.dialect == "postgresql":
             return [_listed(name, values[name]) for name in self.names]
-        given = {name: _jsoned(name, values[name]) for name in self.names}
+        given = {name: _jsoned(name, values[name]) for name in self.alone}
         for names in self.together:
-            rows = list(zip(*(values[name] for name in names), strict=True))
-            given[_joined(names)] = orjson.dumps(rows).decode()
+            lists = [_checked_list(name, values[name]) for name in names]
+            given[_joined(names)] = orjson.dumps(list(zip(*lists, strict=True))).decode()
         return given
 
 
@@ -112,8 +114,10 @@ def prepare(sql: str, dialect: Dialect) -> Statement:
         tuple(_BIND.findall(match[1])) for match in _UNNEST.finditer(code) if "," in match[1]
     )
     code = _numbered(code, names) if dialect == "postgresql" else _for_sqlite(code)
+    binds = set(_BIND.findall(code))
+    alone = tuple(name for name in names if name in binds)
     text = _MARK.sub(lambda match: quoted[int(match[1])], code)
-    return Statement(text, names, together, dialect)
+    return Statement(text, names, together, dialect, frozenset(names), alone)
 
 
 def _numbered(code: str, names: Sequence[str]) -> str:
