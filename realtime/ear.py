@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from typing import Any, Final
 
 from realtime.errors import Goodbye
@@ -25,14 +25,14 @@ class Ear:
         self.user_id: int | None = None
         self.session_id: int | None = None
         self._topics: array[int] = _NONE
-        self.watched: set[int] = set()  # topics of posts on the screen, and explore
+        self.watched: Set[int] = frozenset()  # topics of posts on the screen, and explore
         self.claim = 0  # an xid: everything below it has been sent
         self.is_live = False  # has been welcomed, and has not fallen behind
         self.is_marked = False  # its audience changed and has not been read again
         self.is_gone = False
         self.changes = 0  # grows whenever it is unsettled
-        self.told: set[int] = set()  # people to whom the relation is to be told
-        self.freed: set[int] = set()  # people who have hidden from this one, or no longer do
+        self.told: Set[int] = frozenset()  # people to whom the relation is to be told
+        self.freed: Set[int] = frozenset()  # people who have hidden from this one, or no longer do
         self.said: dict[int, int] = {}  # person → `seq` of the relation told last
         self.refreshing: asyncio.Task[None] | None = None
         self.user: User | None = None  # whose it is, as read for its welcome; None: a visitor's
@@ -41,6 +41,13 @@ class Ear:
         self.is_greeted = False  # its welcome is being prepared: what comes now is told after it
         self.owed: dict[int, int] = {}  # what is told as it is then (`personal`) → since when
         self.beat = next(_beats)  # heartbeats are spread by it
+
+    def note(self, person: int, *, is_relation: bool) -> None:
+        """Their relation is to be told; or they have hidden from this one, or no longer do."""
+        if is_relation:
+            self.told |= {person}
+        else:
+            self.freed |= {person}
 
     @property
     def topics(self) -> set[int]:

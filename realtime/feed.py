@@ -137,7 +137,7 @@ class Feed:
             # Whatever comes from here on is told after the welcome that says this.
             await self.personal.read_for_welcome(ear, ear.user_id)
         for _ in range(TRIES):
-            ear.is_marked, ear.told, ear.freed = False, set(), set()
+            ear.is_marked, ear.told, ear.freed = False, frozenset(), frozenset()
             heard = await self._audience(ear.user_id)
             topics = visibility.topics(ear.user_id, heard)
             await self.channels.need(topics)
@@ -246,7 +246,7 @@ class Feed:
                 self.personal.owe(ear, told)
                 heard += ear.is_live
                 continue
-            (ear.told if told.kind == events.RELATION else ear.freed).add(told.noun_id)
+            ear.note(told.noun_id, is_relation=told.kind == events.RELATION)
             self._mark(ear)
             heard += ear.is_live
         return heard
@@ -292,7 +292,7 @@ class Feed:
 
     async def _refresh_once(self, ear: Ear) -> None:
         assert ear.user_id is not None
-        people, ear.told = ear.told, set()
+        people, ear.told = ear.told, frozenset()
         try:
             heard = await self._audience(ear.user_id)
             topics = visibility.topics(ear.user_id, heard)
@@ -317,7 +317,7 @@ class Feed:
         if ear.is_marked or not ear.is_live:
             ear.told |= people
             return
-        ear.freed.clear()
+        ear.freed = frozenset()
         for other in freed:
             ear.said.pop(other, None)
         gone = ear.topics - topics

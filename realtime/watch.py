@@ -112,7 +112,7 @@ class Watch:
                     tables = (self._said, self._owns, self._checked, self._authors, self._since)
                     for table in tables:
                         table.pop(post_id, None)
-        ear.watched = set()
+        ear.watched = frozenset()
 
     async def resumed(self, ear: Ear) -> None:
         """What waited for this socket was dropped: say its numbers again, and what is its own.

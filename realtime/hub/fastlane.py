@@ -11,7 +11,6 @@ import asyncio
 import logging
 from asyncio import TimerHandle
 from asyncio.transports import BaseTransport
-from struct import Struct
 from typing import Any, Final, cast
 
 from uvicorn._types import ASGIReceiveEvent, ASGISendEvent
@@ -26,28 +25,16 @@ from websockets.typing import StatusLike
 from realtime.headers import DEFAULTS
 from realtime.hub.inbox import Inbox
 from realtime.hub.lane import Lane
+from realtime.hub.room import Room
 from realtime.hub.slowlane import Http, drop_later, refusal
 from realtime.hub.straight import StraightLane
-from realtime.hub.whole import PONG, whole
+from realtime.hub.whole import PONG, frame, whole
 
 __all__ = ["EXTENSION", "Http", "Lane", "Socket", "frame"]
 
 EXTENSION: Final = "realtime.lane"  # the key of the `Lane` in `scope["extensions"]`
 
-_MIDDLE: Final = Struct("!BBH").pack
-_LONG: Final = Struct("!BBQ").pack
-_FIN: Final = 0x80
-_PONG: Final = bytes((_FIN | Opcode.PONG,))
-
-
-def frame(payload: bytes, opcode: int = 1) -> bytes:
-    """`payload` as one complete server frame (unmasked, not fragmented); text unless told."""
-    size = len(payload)
-    if size < 126:
-        return b"%c%c%b" % (_FIN | opcode, size, payload)
-    if size < 65536:
-        return _MIDDLE(_FIN | opcode, 126, size) + payload
-    return _LONG(_FIN | opcode, 127, size) + payload
+_PONG: Final = bytes((PONG,))
 
 
 class _Connection(ServerProtocol):
@@ -76,6 +63,15 @@ class _Connection(ServerProtocol):
 class Socket(WebSocketsSansIOProtocol):
     """uvicorn's websocket with a `Lane`; what one client can make it hold or do is bounded."""
 
+    # Instances share the keys of their dictionaries up to thirty of them; with more, each has a
+    # whole one. So ours are not in it, and some of uvicorn's neither: 2 KB a socket.
+    __slots__ = (
+        *("_controls", "_controls_since", "_dropping", "_inbox", "_is_parting", "_lane"),
+        *("_parting_bytes", "_parting_from", "_read_at", "_resting", "_resuming", "_unparsed"),
+        *("conn", "frames", "ping_timer", "pong_timer", "queue", "request", "response"),
+        *("scope", "transport", "writable"),
+    )
+
     WRITE_HIGH = 64 * 2**10  # bytes
     WRITE_LOW = 16 * 2**10
     INBOX_MESSAGES = 128  # unread; beyond it the client is not read until half is gone
@@ -103,6 +99,7 @@ class Socket(WebSocketsSansIOProtocol):
         logger = logging.getLogger("uvicorn.error")
         self.conn: _Connection = _Connection(max_size=config.ws_max_size, logger=logger)
         self.queue = self._inbox = Inbox()  # type: ignore[assignment]
+        self.writable = Room()  # type: ignore[assignment]
         self._unparsed = b""  # read, but the inbox is full or the handshake not answered
         self._resuming = False
         self._read_at = 0.0  # when all that was read would have come, at READ_RATE

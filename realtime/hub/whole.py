@@ -1,7 +1,11 @@
-"""Whole frames of a client, read without the parser: nearly all that ever comes is one of two."""
+"""Whole frames: how a server writes them, and a client's, read without the parser.
+
+Nearly all that ever comes is one of two kinds.
+"""
 
 from __future__ import annotations
 
+from struct import Struct
 from typing import Final
 
 from websockets.frames import Opcode
@@ -9,10 +13,22 @@ from websockets.utils import apply_mask
 
 _FIN: Final = 0x80
 _MASKED: Final = 0x80
+_MIDDLE: Final = Struct("!BBH").pack
+_LONG: Final = Struct("!BBQ").pack
 TEXT: Final = _FIN | Opcode.TEXT
 PONG: Final = _FIN | Opcode.PONG
 
 Whole = tuple[int, bytes, int]  # its first byte, its payload, where the next one begins
+
+
+def frame(payload: bytes, opcode: int = 1) -> bytes:
+    """`payload` as one complete server frame (unmasked, not fragmented); text unless told."""
+    size = len(payload)
+    if size < 126:
+        return b"%c%c%b" % (_FIN | opcode, size, payload)
+    if size < 65536:
+        return _MIDDLE(_FIN | opcode, 126, size) + payload
+    return _LONG(_FIN | opcode, 127, size) + payload
 
 
 def whole(data: bytes, start: int, most: int) -> Whole | None:

@@ -339,3 +339,20 @@ async def test_text_and_bytes_keep_their_types() -> None:
         await until(lambda: len(got) == 2)
         assert got == ["grüße", b"\x01\x02"]
         assert type(got[1]) is bytes
+
+
+async def test_a_socket_has_few_enough_attributes_to_share_their_names_with_all_others() -> None:
+    """Beyond thirty each has a whole dictionary, 1.3 KB of it, for as long as it stays."""
+    made: list[Socket] = []
+
+    class Kept(Socket):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            super().connection_made(transport)
+            made.append(self)
+
+    stage = Stage()
+    async with serving(stage, socket=Kept) as port, raw(port) as client:
+        await client.upgrade()
+        assert len(vars(made[0])) <= 30
+        assert len(vars(made[0].conn)) <= 30
+        stage.curtain.set()
