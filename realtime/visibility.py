@@ -86,7 +86,9 @@ async def may_name(db: Database | Tx, user_id: int | None, other_id: int) -> boo
     return not await relation.is_blocked(db, user_id, other_id)
 
 
-async def named(db: Database, user_id: int | None, post_id: int, hidden: frozenset[int]) -> Post:
+async def named(
+    db: Database | Tx, user_id: int | None, post_id: int, hidden: frozenset[int]
+) -> Post:
     """The post that a command of this person names, or its tombstone, as it is now.
 
     Raises:

@@ -18,10 +18,13 @@ async def notice_list(context: Context, command: NoticeList) -> Notices:
     """My notices, newest first, and how many of all I have not read."""
     me, before = context.me, position(command.before)
     await context.spend("read", READS)
-    database = context.world.database
-    notices, next_id = await notice.page(database, me, before, LIST)
-    unread = (await inbox.reads(database, [me]))[me].unread
-    return Notices(notices, unread, following(next_id))
+
+    async def read(tx: Tx) -> Notices:
+        notices, next_id = await notice.page(tx, me, before, LIST)
+        unread = (await inbox.reads(tx, [me]))[me].unread
+        return Notices(notices, unread, following(next_id))
+
+    return await context.world.database.read(read)
 
 
 @handles(NoticeRead)

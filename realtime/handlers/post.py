@@ -124,14 +124,17 @@ async def post_delete(context: Context, command: PostDelete) -> Posted:
 async def post_thread(context: Context, command: PostThread) -> Thread:
     """One post with what it answers and what answers it."""
     await context.spend("read", READS)
-    database, post_id = context.world.database, number(command.post_id)
+    me, post_id = context.user_id, number(command.post_id)
     before = position(command.before)
-    hidden = await visibility.hidden(database, context.user_id)
-    found = await visibility.named(database, context.user_id, post_id, hidden)
-    ancestors = await post.ancestors(database, post_id, hidden) if before is None else []
-    replies = await post.replies(database, post_id, before or 0, LIST + 1, hidden)
-    next_id = int(replies[LIST - 1].id) if len(replies) > LIST else None
-    shown = [*ancestors, found, *replies[:LIST]]
-    shown = await counts.decorate(database, shown, context.user_id)
-    head = len(ancestors)
-    return Thread(shown[:head], shown[head], shown[head + 1 :], following(next_id))
+
+    async def read(tx: Tx) -> Thread:
+        hidden = await visibility.hidden(tx, me)
+        found = await visibility.named(tx, me, post_id, hidden)
+        ancestors = await post.ancestors(tx, post_id, hidden) if before is None else []
+        replies = await post.replies(tx, post_id, before or 0, LIST + 1, hidden)
+        next_id = int(replies[LIST - 1].id) if len(replies) > LIST else None
+        shown = await counts.decorate(tx, [*ancestors, found, *replies[:LIST]], me)
+        head = len(ancestors)
+        return Thread(shown[:head], shown[head], shown[head + 1 :], following(next_id))
+
+    return await context.world.database.read(read)

@@ -11,6 +11,7 @@ from realtime.hub.limits import READS
 from realtime.protocol import QUERY, SearchQuery
 from realtime.results import Found
 from realtime.store import counts, post, search, user
+from realtime.store.database import Tx
 
 
 @handles(SearchQuery)
@@ -22,16 +23,19 @@ async def search_query(context: Context, command: SearchQuery) -> Found:
     if len(command.q) > QUERY:
         raise Refusal("too_long", f"A search has at most {QUERY} characters.", field="q")
     await context.spend("read", READS)
-    database, me = context.world.database, context.user_id
-    hidden = await visibility.hidden(database, me)
-    wanted = search.wanted(command.q)
-    ids: list[int] = []
-    next_id = None
-    if wanted is not None:
-        ids, next_id = await search.ids(database, command.kind, wanted, hidden, before, LIST)
-    if command.kind == "users":
-        return Found(users=await user.living(database, ids), next=following(next_id))
-    found = await post.by_ids(database, ids, hidden)
-    # Without what went since the index was read.
-    living = [one for one in found if not one.deleted]
-    return Found(posts=await counts.decorate(database, living, me), next=following(next_id))
+    me, wanted = context.user_id, search.wanted(command.q)
+
+    async def read(tx: Tx) -> Found:
+        hidden = await visibility.hidden(tx, me)
+        ids: list[int] = []
+        next_id = None
+        if wanted is not None:
+            ids, next_id = await search.ids(tx, command.kind, wanted, hidden, before, LIST)
+        if command.kind == "users":
+            return Found(users=await user.living(tx, ids), next=following(next_id))
+        found = await post.by_ids(tx, ids, hidden)
+        # Without what went since the index was read.
+        living = [one for one in found if not one.deleted]
+        return Found(posts=await counts.decorate(tx, living, me), next=following(next_id))
+
+    return await context.world.database.read(read)

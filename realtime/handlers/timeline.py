@@ -13,42 +13,46 @@ from realtime.hub.limits import READS
 from realtime.protocol import TimelineGet, number
 from realtime.results import Timeline
 from realtime.store import counts, timeline, user
+from realtime.store.database import Tx
 
 
 @handles(TimelineGet)
 async def timeline_get(context: Context, command: TimelineGet) -> Timeline:
     """A page, newest first; always a fixed number of queries."""
-    before = position(command.before)
-    page = await _page(context, command, before)
-    entries = await counts.decorate(context.world.database, page.entries, context.user_id)
-    return Timeline(entries, following(page.next_id))
-
-
-async def _page(context: Context, command: TimelineGet, before: int | None) -> timeline.Page:
-    database, me, limit = context.world.database, context.user_id, command.limit
+    before, me = position(command.before), context.user_id
     if command.name == "home":
-        mine = context.me
-        await context.spend("read", READS)
-        heard = await visibility.audience(database, mine)
-        authors = heard.following | {mine}
-        return await timeline.home(database, mine, authors, heard.hidden, before, limit)
-    if command.name != "explore" and command.user_id is UNSET:
+        me = context.me
+    elif command.name != "explore" and command.user_id is UNSET:
         raise Refusal("invalid", "Whose timeline? Give `user_id`.", field="user_id")
     await context.spend("read", READS)
-    hidden = await visibility.hidden(database, me)
-    if command.user_id is UNSET or command.name == "explore":
-        return await timeline.explore(database, hidden, before, limit)
+
+    async def read(tx: Tx) -> Timeline:
+        page = await _page(tx, command, me, before)
+        entries = await counts.decorate(tx, page.entries, me)
+        return Timeline(entries, following(page.next_id))
+
+    return await context.world.database.read(read)
+
+
+async def _page(tx: Tx, command: TimelineGet, me: int | None, before: int | None) -> timeline.Page:
+    limit = command.limit
+    if command.name == "home" and me is not None:
+        heard = await visibility.audience(tx, me)
+        authors = heard.following | {me}
+        return await timeline.home(tx, me, authors, heard.hidden, before, limit)
+    hidden = await visibility.hidden(tx, me)
+    if command.user_id is UNSET or command.name in ("explore", "home"):
+        return await timeline.explore(tx, hidden, before, limit)
     whose = number(command.user_id)
-    await _is_there(context, whose)
+    await _is_there(tx, me, whose)
     read = {"user": timeline.user, "media": timeline.media, "reactions": timeline.reactions}
-    return await read[command.name](database, whose, hidden, before, limit)
+    return await read[command.name](tx, whose, hidden, before, limit)
 
 
-async def _is_there(context: Context, whose: int) -> None:
+async def _is_there(tx: Tx, me: int | None, whose: int) -> None:
     """Raises: Refusal: there is nobody of that id for this person."""
-    database, me = context.world.database, context.user_id
-    people = await user.by_ids(database, [whose])
+    people = await user.by_ids(tx, [whose])
     if not people or people[0].deleted:
         raise not_found("person", field="user_id")
-    if not await visibility.may_name(database, me, whose):
+    if not await visibility.may_name(tx, me, whose):
         raise not_found("person", field="user_id")

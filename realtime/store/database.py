@@ -66,6 +66,10 @@ class _Engine(Protocol):
 
     async def read(self, statement: Statement, arguments: Any) -> list[dict[str, Any]]: ...
 
+    async def read_by(
+        self, deed: Callable[[Tx], Coroutine[Any, Any, T]], progress: Progress
+    ) -> T: ...
+
     async def transact(
         self,
         deed: Callable[[Tx], Coroutine[Any, Any, T]],
@@ -145,6 +149,29 @@ class Database:
     async def fetch_val(self, sql: str, values: Mapping[str, Any] = {}) -> Any:
         """The first column of the first row, None without a row."""
         return first_value(await self._read(sql, values))
+
+    async def read(self, deed: Callable[[Tx], Coroutine[Any, Any, T]]) -> T:
+        """Run `deed`, which only reads and awaits nothing but its `Tx`; its result.
+
+        All its statements go over one connection. SQLite runs all of it in a reader's thread, in
+        one go and of one moment; on PostgreSQL each statement is of its own, as with `fetch_all`.
+        It may be run again, as in `run_tx`.
+        """
+        self._refuse_inside()
+        progress = Progress()
+
+        async def counted(tx: Tx) -> T:
+            token = _inside.set(tx)
+            try:
+                return await deed(tx)
+            finally:
+                _inside.reset(token)
+                metrics.reads.inc(tx.asked)
+
+        async def once() -> T:
+            return await self._engine.read_by(counted, progress)
+
+        return await self._bounded(_persistent(once), self.deadline_s, progress)
 
     async def run_tx(
         self,

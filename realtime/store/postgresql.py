@@ -85,6 +85,15 @@ class Postgres:
         async with self._lent() as raw:
             return await _asked(raw, statement.text, arguments, None)
 
+    async def read_by(self, deed: Callable[[Tx], Awaitable[T]], progress: Progress) -> T:
+        """The result of `deed`, whose statements all go over one connection."""
+        async with self._lent() as raw:
+            tx = Tx(_Line(raw, self._deadline_s))
+            try:
+                return await deed(tx)
+            finally:
+                tx.is_open = False
+
     async def transact(
         self,
         deed: Callable[[Tx], Awaitable[T]],

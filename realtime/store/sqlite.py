@@ -125,6 +125,15 @@ class Sqlite:
             finally:
                 self._readers.put_nowait(reader)
 
+    async def read_by(self, deed: Callable[[Tx], Coroutine[Any, Any, T]], progress: Progress) -> T:
+        """The result of `deed`, run in a reader's thread, of one moment of the database."""
+        async with asyncio.timeout(self._deadline_s):
+            reader = await self._readers.get()
+            try:
+                return await _straight(reader, deed, progress, writes=False)
+            finally:
+                self._readers.put_nowait(reader)
+
     async def transact(
         self,
         deed: Callable[[Tx], Coroutine[Any, Any, T]],
@@ -244,23 +253,30 @@ class _StraightLine:
 
 
 async def _straight(
-    writer: _Kept, deed: Callable[[Tx], Coroutine[Any, Any, T]], progress: Progress
+    kept: _Kept,
+    deed: Callable[[Tx], Coroutine[Any, Any, T]],
+    progress: Progress,
+    *,
+    writes: bool = True,
 ) -> T:
-    """Run `deed` from BEGIN to COMMIT in the thread of `writer`.
+    """Run `deed` from BEGIN to COMMIT in the thread of `kept`; if it only reads, to ROLLBACK.
 
-    A caller that gives up stops it at its next statement, unless it commits already.
+    A caller that gives up stops it, unless it commits already.
     """
 
     def run() -> T:
-        beneath = writer.beneath
+        beneath = kept.beneath
         tx = Tx(_StraightLine(beneath, progress))
         try:
-            beneath.execute("BEGIN IMMEDIATE")
+            beneath.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
             result = _driven(deed(tx))
             if tx.failure is not None:
                 raise tx.failure
-            progress.commit()
-            beneath.commit()
+            if writes:
+                progress.commit()
+                beneath.commit()
+            else:
+                beneath.rollback()  # nothing was done; it lets go of the moment
         except sqlite3.Error as error:
             _undo(beneath)
             raise_explained(error)
@@ -273,10 +289,10 @@ async def _straight(
 
     try:
         # aiosqlite has no public door to its thread for more than one statement.
-        result: T = await writer.raw._execute(run)
+        result: T = await kept.raw._execute(run)
     except asyncio.CancelledError:
         if progress.give_up():
-            writer.beneath.interrupt()
+            kept.beneath.interrupt()
         raise
     # Said here and not there: until the loop has heard of it, nobody may call it undone.
     progress.committed()

@@ -86,6 +86,7 @@ class Tx:
         self.dialect: Dialect = line.dialect
         self.failure: BaseException | None = None
         self.is_open = True
+        self.asked = 0  # statements with rows, so far
         self._line = line
         self._busy = False
 
@@ -132,6 +133,7 @@ class Tx:
 
     async def _ask(self, sql: str, values: Mapping[str, Any]) -> list[dict[str, Any]]:
         statement = prepare(sql, self.dialect)
+        self.asked += 1
         return await self._alone(lambda: self._line.ask(statement, values))
 
     async def _alone(self, run: Callable[[], Awaitable[T]]) -> T:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from realtime.protocol import RESULTS, tag
-from realtime.store.database import Database
+from realtime.store.database import Database, Tx
 from tests.client import Json, Person, Window, follow, person, post
 from tests.handlers.asking import apart
 from tests.server import Running
@@ -151,6 +151,39 @@ async def test_every_command_answers_by_who_is_hidden(scene: Scene) -> None:
                 assert answer.get("code", OK) == expected, what
 
 
+def noting(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What commands ask the database from now on."""
+    asked: list[str] = []
+    alone, together = Database._read, Database.read
+
+    def is_ours() -> bool:
+        return (task := asyncio.current_task()) is not None and task.get_name() == "worker"
+
+    async def counting(self: Database, sql: str, values: Mapping[str, Any]) -> Any:
+        if is_ours():
+            asked.append(sql)
+        return await alone(self, sql, values)
+
+    async def counting_all(self: Database, deed: Callable[[Tx], Any]) -> Any:
+        assert is_ours()
+
+        async def counted(tx: Tx) -> Any:
+            ask = tx._ask
+
+            async def noted(sql: str, values: Mapping[str, Any]) -> Any:
+                asked.append(sql)
+                return await ask(sql, values)
+
+            monkeypatch.setattr(tx, "_ask", noted)
+            return await deed(tx)
+
+        return await together(self, counted)
+
+    monkeypatch.setattr(Database, "_read", counting)
+    monkeypatch.setattr(Database, "read", counting_all)
+    return asked
+
+
 @pytest.mark.parametrize("type", ["post.thread", "retweet.list", "react.list"])
 async def test_a_blocked_post_takes_as_many_questions_as_none(
     scene: Scene, monkeypatch: pytest.MonkeyPatch, type: str
@@ -158,15 +191,7 @@ async def test_a_blocked_post_takes_as_many_questions_as_none(
     """Else the time would tell what the answer does not."""
     scene.posts["hers"] = await post(scene.zoes, "hers")
     await scene.hide()
-    asked: list[str] = []
-    read = Database._read
-
-    async def counting(self: Database, sql: str, values: Mapping[str, Any]) -> Any:
-        if (task := asyncio.current_task()) is not None and task.get_name() == "worker":
-            asked.append(sql)
-        return await read(self, sql, values)
-
-    monkeypatch.setattr(Database, "_read", counting)
+    asked = noting(monkeypatch)
     for stance in ("blocked", "blocker"):
         questions = []
         for whose in (scene, None):
