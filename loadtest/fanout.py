@@ -22,7 +22,7 @@ from loadtest.ledger import Verdict
 from loadtest.peers import install
 from loadtest.peers.install import Absent
 from loadtest.plots import bars
-from loadtest.results import Result, Row, at_most, short
+from loadtest.results import Result, Row, at_most, say, short
 from loadtest.scenarios import SCENARIOS, Medians, Scenario
 from loadtest.targets import TARGETS
 from tests.services import Missing
@@ -186,12 +186,6 @@ def keep(asked: argparse.Namespace, found: Result) -> None:
         asked.page.write_text("\n".join(pages), encoding="utf-8")
     if asked.plot is not None:
         asked.plot.write_text(bars(shown), encoding="utf-8")
-
-
-def say(line: str) -> None:
-    """A line for whoever watches."""
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from typing import Final
 
 from loadtest import parts, results, sheet
 from loadtest.parts import PARTS, Broken
+from loadtest.results import say
 
 ROOT: Final = parts.ROOT
 DOCS: Final = ROOT / "docs"
@@ -101,12 +102,6 @@ def render(folder: Path) -> None:
         page.write_text(sheet.BLANK.format(**blocks), encoding="utf-8")
     for name, drawn in sheet.plots(kept).items():
         (folder / name).write_text(drawn, encoding="utf-8")
-
-
-def say(line: str) -> None:
-    """A line for whoever watches."""
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

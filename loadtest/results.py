@@ -168,3 +168,9 @@ def parse(data: bytes) -> Result:
         return Result(**(known | {"rows": rows}))
     except (KeyError, TypeError) as error:
         raise ValueError(f"no result of a measurement: {error}") from error
+
+
+def say(line: str) -> None:
+    """A line for whoever watches."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()

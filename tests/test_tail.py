@@ -25,7 +25,7 @@ from realtime.tail import Tail
 from tests.client import follow, window
 from tests.client import post as say_it
 from tests.deployments import Town
-from tests.hub.test_outbox import Pipe
+from tests.hub.test_outbox import Pipe, turn
 from tests.people import fresh_database, register
 from tests.server import Running
 
@@ -255,7 +255,7 @@ async def test_what_embeds_a_post_is_told_though_that_posts_end_comes_with_it(
 
         together = [rung(1, 10, b"quotes 5", 5), rung(2, 5, b"5 is gone"), rung(3, 10, b"newer")]
         tail.heard([*together, together[0]])
-        await hub.rested(10.0)
+        await turn()
         assert [p for d in pipe.written for p in unframed(d)] == [
             b"quotes 5",
             b"5 is gone",

@@ -15,6 +15,8 @@ from realtime.hub.straight import write_each
 
 TURN_S: Final = 0.001  # a long delivery gives the loop back after this
 AT_ONCE: Final = 64  # writes between two looks at the clock
+MANY: Final = 3 * AT_ONCE  # who are more will hardly be written to in one turn
+LONG_S: Final = 0.003  # a delivery that takes longer is worth waiting for company
 LINGER: Final = 0.5  # of what a long delivery took, for what its last readers answer
 LINGER_S: Final = 0.01  # at most
 
@@ -137,12 +139,12 @@ class Hub:
             write_each(lanes, frames)
 
     async def rested(self, within_s: float) -> bool:
-        """Wait until every socket has been written what it is owed, or for so long.
+        """Wait until every socket of a long delivery has been written to, or for so long.
 
-        After a delivery that took long, a moment more: what its readers answer to it may be told
-        together. Whether there was anything to wait for.
+        And then a moment more: what its readers answer to it may be told together. A delivery to
+        few is not waited for. Whether there was anything to wait for.
         """
-        was_busy = self._scheduled
+        was_busy = self._scheduled and (self._began > 0 or len(self._due) > MANY)
         if was_busy:
             loop = asyncio.get_running_loop()
             future: asyncio.Future[None] = loop.create_future()
@@ -160,8 +162,9 @@ class Hub:
     def _rest(self) -> None:
         if self._began:
             now = perf_counter()
-            self._lingers_until = now + min(LINGER * (now - self._began), LINGER_S)
-            self._began = 0.0
+            took_s, self._began = now - self._began, 0.0
+            if took_s > LONG_S:
+                self._lingers_until = now + min(LINGER * took_s, LINGER_S)
         resting, self._resting = self._resting, []
         for future in resting:
             _wake(future)

@@ -93,6 +93,13 @@ _RECENT: Final = """
          SELECT count(*) > :enough AS is_so FROM recent
     ),
 """
+_TOLD: Final = """
+    SELECT p.id, p.actor_id, p.post_id, r.created_ms, r.seq,
+           (SELECT is_so FROM enough) AS is_recent
+      FROM places AS p
+      LEFT JOIN retweets AS r ON r.id = p.id
+     ORDER BY p.id DESC
+"""
 # Whoever wrote the newest `limit` rows is among the `limit` people who wrote last, and none of
 # those rows is older than the last words of the last of them. So one look at each person's newest
 # row says where to read, however long they have all been silent.
@@ -128,11 +135,7 @@ _HOME_POSTGRESQL: Final = f"""
           ORDER BY id DESC
           LIMIT :limit
     )
-    SELECT p.id, p.actor_id, p.post_id, r.created_ms, r.seq,
-           (SELECT is_so FROM enough) AS is_recent
-      FROM places AS p
-      LEFT JOIN retweets AS r ON r.id = p.id
-     ORDER BY p.id DESC
+    {_TOLD}
 """
 # SQLite has no LATERAL: how far down each person is read is looked up before.
 _HOME_SQLITE: Final = f"""
@@ -171,11 +174,7 @@ _HOME_SQLITE: Final = f"""
           ORDER BY id DESC
           LIMIT :limit
     )
-    SELECT p.id, p.actor_id, p.post_id, r.created_ms, r.seq,
-           (SELECT is_so FROM enough) AS is_recent
-      FROM places AS p
-      LEFT JOIN retweets AS r ON r.id = p.id
-     ORDER BY p.id DESC
+    {_TOLD}
 """
 
 
