@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from realtime import visibility
+from realtime import reconcile, visibility
 from realtime.change import Telling
 from realtime.channels import Channels
 from realtime.config import Config
@@ -20,6 +20,7 @@ from tests.client import eventually, person, post
 from tests.deployments import Town
 from tests.server import Running, serving
 from tests.test_feed import stopped_reader
+from tests.test_reconcile import job
 
 PAGE_BYTES = 200_000
 
@@ -40,10 +41,8 @@ async def test_answers_that_nobody_reads_are_not_made(config: Config) -> None:
             await post(ada, f"{i} " + "🌊" * 490)
         await eventually(lambda: world.feed.sockets_of(int(reader.id)) == 2)
         ears = [ear for ear in world.feed.ears if ear.user_id == int(reader.id)]
-        command = {"type": "timeline.get", "name": "explore", "limit": 100}
-        for ref in range(30):
-            text = json.dumps({**command, "ref": ref}).encode()
-            stuck.write(bytes([0x81, 0x80 | len(text)]) + bytes(4) + text)
+        for _ in range(30):
+            ask(stuck, "timeline.get", name="explore", limit=100)
         most = 0
         for _ in range(60):
             await bob.ask("timeline.get", name="explore", limit=5)
@@ -51,6 +50,47 @@ async def test_answers_that_nobody_reads_are_not_made(config: Config) -> None:
         assert MERGE_BYTES < most <= MERGE_BYTES + PAGE_BYTES
         stuck.abort()
         await eventually(lambda: world.feed.sockets_of(int(reader.id)) == 1)
+
+
+async def test_only_who_reads_nothing_for_long_is_parted_with(
+    config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reconcile, "STUCK_S", 0.2)
+    async with (
+        serving(config, send_buffer=16 * 1024) as server,
+        person(server.url, "ada") as writer,
+        person(server.url, "bob") as reader,
+        writer.window() as ada,
+        reader.window() as bob,
+        stopped_reader(server, reader) as stuck,
+    ):
+        world = server.application.world
+        assert world is not None
+        for i in range(40):
+            await post(ada, f"{i} " + "🌊" * 490)
+        await eventually(lambda: world.feed.sockets_of(int(reader.id)) == 2)
+        ears = list(world.feed.ears)
+        said: list[tuple[int, int]] = []  # which socket, and with which code
+        for place, ear in enumerate(ears):
+            ear.close = lambda goodbye, place=place: said.append((place, goodbye.code))  # type: ignore[misc]
+        for _ in range(3):
+            ask(stuck, "timeline.get", name="explore", limit=100)
+        await eventually(lambda: any(ear.outbox.waiting_bytes for ear in ears))
+        look = job(server)._look
+        async with asyncio.timeout(10):
+            while not said:
+                await look()
+                await bob.ask("timeline.get", name="explore", limit=5)
+                await ada.ask("timeline.get", name="explore", limit=5)
+        [stalled] = [place for place, ear in enumerate(ears) if ear.outbox.waiting_bytes]
+        assert set(said) == {(stalled, 4008)}
+        stuck.abort()
+
+
+def ask(stuck: asyncio.WriteTransport, type: str, **fields: Any) -> None:
+    """A command of one who reads no answer."""
+    text = json.dumps({"type": type, "ref": 1, **fields}).encode()
+    stuck.write(bytes([0x81, 0x80 | len(text)]) + bytes(4) + text)
 
 
 async def test_whoever_is_behind_hears_the_goodbye_too(server: Running, town: Town) -> None:

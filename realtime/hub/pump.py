@@ -44,8 +44,10 @@ class Pump:
             self._wake.clear()
             while self._waiting:
                 # While many sockets are being told of the last ones, what comes waits for its
-                # turn anyway: told together, it is one write for each of them.
-                await self._rested(GATHER_S)
+                # turn anyway: told together, it is one write for each of them. A backlog has
+                # waited enough, and meets its like in the outboxes.
+                if len(self._waiting) < AT_ONCE:
+                    await self._rested(GATHER_S)
                 batch, self._waiting = self._waiting[:AT_ONCE], self._waiting[AT_ONCE:]
                 # What was left since it came is heard no more.
                 batch = [message for message in batch if message[0] in self._wanted]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from datetime import UTC, datetime
 from typing import Final, TypeVar
 
@@ -15,6 +16,7 @@ log = logging.getLogger(__name__)
 
 _SAID: Final = 1_000  # rows that a process remembers to have told of
 _said: dict[tuple[str, int], None] = {}
+_saying: Final = threading.Lock()  # SQLite's rows are read in threads
 
 LAST: Final = 2**63 - 1  # above every id: where the first page of a list begins
 
@@ -40,9 +42,10 @@ def corrupt(table: str, row_id: int) -> None:
     Each is told once, however often it is read: a post that everybody sees would fill the log.
     """
     metrics.corrupt_rows.labels(table).inc()
-    if (table, row_id) in _said:
-        return
-    if len(_said) >= _SAID:
-        del _said[next(iter(_said))]
-    _said[table, row_id] = None
+    with _saying:
+        if (table, row_id) in _said:
+            return
+        if len(_said) >= _SAID:
+            del _said[next(iter(_said))]
+        _said[table, row_id] = None
     log.warning("a row of %s is corrupt: %d", table, row_id)

@@ -26,6 +26,7 @@ READERS: Final = 3
 BUSY_S: Final = 3.0  # waiting for another process to end its transaction
 OLDEST: Final = (3, 39, 0)  # IS NOT DISTINCT FROM
 _COMMENT: Final = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
+UNDO_TRIES: Final = 3
 PRAGMAS: Final = (
     "PRAGMA foreign_keys = ON",
     "PRAGMA synchronous = FULL",  # a commit is on the disk
@@ -315,11 +316,15 @@ def _driven(deed: Coroutine[Any, Any, T]) -> T:
 
 
 def _undo(beneath: sqlite3.Connection) -> None:
-    """End the transaction if there is one."""
-    try:
-        beneath.rollback()
-    except sqlite3.Error:
-        log.exception("a transaction could not be rolled back")
+    """End the transaction if there is one. A caller that gives up may interrupt even this."""
+    for _ in range(UNDO_TRIES):
+        try:
+            beneath.rollback()
+        except sqlite3.Error as error:
+            log.warning("a transaction was not rolled back at once: %s", error)
+        if not beneath.in_transaction:
+            return
+    log.error("a transaction could not be rolled back")
 
 
 def _dicts(rows: Iterable[sqlite3.Row]) -> list[dict[str, Any]]:

@@ -122,7 +122,7 @@ async def test_after_a_long_delivery_its_readers_have_a_moment_to_answer(
     monkeypatch.setattr(hub_module, "TURN_S", 0.0)
     monkeypatch.setattr(hub_module, "LONG_S", 0.0)
     monkeypatch.setattr(hub_module, "LINGER", 1e9)
-    monkeypatch.setattr(hub_module, "LINGER_S", 0.05)
+    monkeypatch.setattr(hub_module, "LINGER_S", 1.0)
     hub = Hub()
     listeners = [Listener(hub) for _ in range(AT_ONCE * 2)]
     hub.tell(TOPIC, [said(b"to many")])

@@ -9,6 +9,7 @@ import pytest
 from realtime.hub import hub as hub_module
 from realtime.hub.bus import LocalBus
 from realtime.hub.hub import AT_ONCE, Hub, Said
+from realtime.hub.pump import AT_ONCE as BATCH
 from realtime.hub.pump import Message, Pump
 from tests.hub.test_hub import TOPIC, Listener, said
 from tests.hub.test_outbox import until
@@ -83,4 +84,22 @@ async def test_posts_of_two_moments_are_one_write_for_whoever_had_not_heard_the_
     await hub.rested(10.0)
     assert all(one.heard == [b"one", b"two", b"three"] for one in listeners)
     assert {len(one.pipe.written) for one in listeners} == {2}, "the first, then the other two"
+    running.cancel()
+
+
+async def test_a_backlog_does_not_wait_for_each_of_its_parts_to_be_told() -> None:
+    """It would be a delivery for each part, and what comes meanwhile would wait for all of them."""
+    asked, delivered = list[float](), list[int]()
+
+    async def rested(within_s: float) -> bool:
+        asked.append(within_s)
+        return True
+
+    pump = Pump(lambda messages: delivered.append(len(messages)), {"a"}, rested)
+    for number in range(10 * BATCH + 1):
+        pump.put("a", b"%d" % number)
+    running = asyncio.create_task(pump.run())
+    await until(lambda: sum(delivered) == 10 * BATCH + 1)
+    assert delivered == [BATCH] * 10 + [1]
+    assert len(asked) == 1, "only what is less than a full part may still find company"
     running.cancel()

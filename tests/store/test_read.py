@@ -12,6 +12,7 @@ import pytest
 from realtime import metrics
 from realtime.errors import Refusal, Unavailable
 from realtime.store.database import Database, Tx
+from realtime.store.sqlite import _undo
 from tests.store.test_straight import ENDLESS, ids, insert
 
 
@@ -115,3 +116,23 @@ async def test_on_sqlite_it_waits_for_nothing_else(alone: Database) -> None:
     with pytest.raises(RuntimeError, match="nothing but its transaction"):
         await alone.read(lambda tx: asyncio.sleep(0))
     assert await alone.read(ids) == []
+
+
+def test_a_transaction_is_ended_though_its_end_is_interrupted() -> None:
+    """Else a reader would go on to read of that moment for ever."""
+
+    class Interrupted(sqlite3.Connection):
+        times = 0
+
+        def rollback(self) -> None:
+            self.times += 1
+            if self.times == 1:
+                raise sqlite3.OperationalError("interrupted")
+            super().rollback()
+
+    connection = sqlite3.connect(":memory:", factory=Interrupted)
+    connection.execute("BEGIN")
+    _undo(connection)
+    assert not connection.in_transaction
+    assert connection.times == 2
+    connection.close()
