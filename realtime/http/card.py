@@ -18,6 +18,7 @@ from realtime.http.path import as_id, as_name
 from realtime.model import Author, Media, Post, User
 from realtime.store import relation
 from realtime.store import user as users
+from realtime.store.database import Tx
 
 _WORDS_MAX: Final = 280  # characters
 _WIDTH: Final = 640  # pixels that a card's picture should have
@@ -61,17 +62,12 @@ async def of_person(house: House, request: Request, written: str) -> Found:
     if name is None:
         return Found(False)
     try:
-        person = await users.by_name(house.database, name)
-        if person is None:
-            return Found(False)
         viewer_id = await _viewer(house, request)
-        other_id = int(person.id)
-        if viewer_id is not None and await relation.is_blocked_by(
-            house.database, viewer_id, other_id
-        ):
-            return Found(False)
+        person = await house.database.read(lambda tx: _seen(tx, viewer_id, name))
     except Unavailable:
         return Found(True)
+    if person is None:
+        return Found(False)
     words = person.bio or f"{person.posts} posts, {person.followers} followers"
     origin = _origin(house, request)
     image = _image(origin, [person.avatar] if person.avatar else [])
@@ -86,8 +82,7 @@ async def of_post(house: House, request: Request, written: str) -> Found:
         return Found(False)
     try:
         viewer_id = await _viewer(house, request)
-        hidden = await visibility.hidden(house.database, viewer_id)
-        post = await visibility.named(house.database, viewer_id, post_id, hidden)
+        post = await house.database.read(lambda tx: _named(tx, viewer_id, post_id))
     except Refusal:
         return Found(False)
     except Unavailable:
@@ -98,6 +93,19 @@ async def of_post(house: House, request: Request, written: str) -> Found:
     image = _image(origin, post.media)
     url = _url(origin, f"/post/{post.id}")
     return Found(True, Card("article", _title(post.author), _words(post), url, image))
+
+
+async def _seen(tx: Tx, viewer_id: int | None, name: str) -> User | None:
+    """The person of this name, unless they hide from the viewer."""
+    person = await users.by_name(tx, name)
+    if person is None or viewer_id is None:
+        return person
+    return None if await relation.is_blocked_by(tx, viewer_id, int(person.id)) else person
+
+
+async def _named(tx: Tx, viewer_id: int | None, post_id: int) -> Post:
+    hidden = await visibility.hidden(tx, viewer_id)
+    return await visibility.named(tx, viewer_id, post_id, hidden)
 
 
 def render(shell: str, card: Card) -> str:

@@ -11,7 +11,7 @@ Deliver = Callable[[Sequence[Message]], None]  # in the order of their coming; m
 Rested = Callable[[float], Awaitable[bool]]  # `Hub.rested`
 
 AT_ONCE: Final = 64  # messages before the loop gets a turn
-GATHER_S: Final = 0.05  # at most, for what can be told, or committed, together
+GATHER_S: Final = 0.1  # at most, for what can be told, or committed, together
 
 
 async def nobody_hears(within_s: float) -> bool:
