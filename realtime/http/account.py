@@ -95,7 +95,9 @@ async def login(house: House, request: Request) -> Response:
 async def logout(house: House, request: Request) -> Response:
     """POST /api/logout"""
     mine = await guard.signed(house, request)
-    await house.database.run_tx(lambda tx: session.end(tx, mine.user_id, mine.session_id))
+    await house.database.run_tx(
+        lambda tx: session.end(tx, mine.user_id, mine.session_id), straight=True
+    )
     house.ended([mine.session_id])
     log.info("signed out user=%d session=%d", mine.user_id, mine.session_id)
     return _signed_out(house, request)
@@ -127,7 +129,7 @@ async def end_session(house: House, request: Request) -> Response:
     mine = await guard.signed(house, request)
     session_id = as_id(request.path_params["id"])
     if session_id is None or not await house.database.run_tx(
-        lambda tx: session.end(tx, mine.user_id, session_id)
+        lambda tx: session.end(tx, mine.user_id, session_id), straight=True
     ):
         raise not_found("session")
     house.ended([session_id])
@@ -188,7 +190,7 @@ async def ticket(house: House, request: Request) -> Response:
     lent = auth.new_ticket()
     kept = auth.token_hash(lent)
     if not await house.database.run_tx(
-        lambda tx: session.lend_ticket(tx, kept, mine.session_id, guard.now_ms())
+        lambda tx: session.lend_ticket(tx, kept, mine.session_id, guard.now_ms()), straight=True
     ):
         raise _gone()
     return answer.json(api.Ticket(lent), 201)
@@ -214,7 +216,7 @@ async def _signed_in(
             await session.end(tx, old.user_id, old.session_id)
         return (await user.by_ids(tx, [user_id]))[0]
 
-    me = await house.database.run_tx(deed)
+    me = await house.database.run_tx(deed, straight=True)
     how = "registered" if status == 201 else "signed in"
     log.info("%s user=%s from %s", how, me.id, network(peer.address))
     if old is not None:
