@@ -41,19 +41,14 @@ async def start(adas: Window) -> None:
     await adas.open("/")
     await adas.is_live()
     await adas.page.keyboard.press("Home")
-    # Asked of the page itself: an observer of intersections has called a fresh page's top unseen.
-    await adas.page.wait_for_function("scrollY === 0")
-    await expect(adas.composer).to_be_visible()
+    await expect(adas.composer).to_be_in_viewport()
     await expect(adas.feed.get_by_role("article").first).to_be_visible()
 
 
 async def is_ringed(post: Locator) -> None:
     """The whole post has the focus, and it shows."""
     await expect(post).to_be_focused()
-    await post.page.wait_for_function(
-        "e => { const at = e.getBoundingClientRect(); return at.bottom > 0 && at.top < innerHeight }",
-        arg=await post.element_handle(),
-    )
+    await expect(post).to_be_in_viewport()
     assert await post.evaluate("element => getComputedStyle(element).outlineStyle") == "solid"
 
 
